@@ -1,0 +1,1 @@
+"""Estimates with their uncertainty, and the randomness behind them."""

@@ -1,0 +1,1 @@
+"""Small exact kernels that know nothing of information theory."""

@@ -1,0 +1,1 @@
+"""Quantizers with an exact bit count: one file per family."""
