@@ -9,20 +9,36 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "BallPrior": "infobound.bounds.priors",
+    "BitOracle": "infobound.bounds.bit_oracle",
+    "Bound": "infobound.bounds.bound",
+    "CubePrior": "infobound.bounds.priors",
     "Estimate": "infobound.montecarlo.estimate",
+    "GaussianPrior": "infobound.bounds.priors",
+    "NoPrior": "infobound.bounds.priors",
+    "fisher_trace": "infobound.bounds.bit_oracle",
+    "limits": "infobound.bounds.bit_oracle",
 }
-
-__all__ = ["__version__", *sorted(_HOME)]
+_PARTS = (
+    "bounds",
+    "checking",
+    "information",
+    "models",
+    "montecarlo",
+    "numerics",
+    "protocols",
+    "quantizers",
+    "reporting",
+)
 
 
 def __getattr__(name: str) -> Any:
     if name in _HOME:
         return getattr(import_module(_HOME[name]), name)
-    if name in {"bounds", "checking", "information", "models", "montecarlo", "numerics",
-                "protocols", "quantizers", "reporting"}:
+    if name in _PARTS:
         return import_module(f"infobound.{name}")
     raise AttributeError(f"module 'infobound' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*globals(), *_HOME, *_PARTS])

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import ClassVar, Protocol, runtime_checkable
 
-from infobound.numerics.arguments import positive
+from infobound.numerics.arguments import scale
 from infobound.numerics.bessel import (
     dirichlet_ball_entropy,
     first_bessel_zero,
@@ -56,7 +56,7 @@ class GaussianPrior:
     risk: ClassVar[str] = "Bayes"
 
     def __post_init__(self) -> None:
-        positive("std", self.std)
+        scale("std", self.std)
 
     def information(self, dimension: int) -> float:
         return self.std**-2
@@ -84,7 +84,7 @@ class CubePrior:
     risk: ClassVar[str] = "minimax"
 
     def __post_init__(self) -> None:
-        positive("half_width", self.half_width)
+        scale("half_width", self.half_width)
 
     def information(self, dimension: int) -> float:
         return (math.pi / self.half_width) ** 2
@@ -111,7 +111,7 @@ class BallPrior:
     risk: ClassVar[str] = "minimax"
 
     def __post_init__(self) -> None:
-        positive("radius", self.radius)
+        scale("radius", self.radius)
 
     def information(self, dimension: int) -> float:
         return (2 * first_bessel_zero(dimension / 2 - 1) / self.radius) ** 2 / dimension

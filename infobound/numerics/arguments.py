@@ -73,3 +73,11 @@ def whole(
     if number < least or (most is not None and number > most):
         raise argument_error(name, value, allowed, remedy)
     return number
+
+
+def scale(name: str, value: object, remedy: str = "") -> float:
+    """Accept a positive number in [1e-60, 1e60]: squares and ratios then stay in double range."""
+    number = positive(name, value, remedy)
+    if not 1e-60 <= number <= 1e60:
+        raise argument_error(name, value, "between 1e-60 and 1e60", "Change the unit of theta.")
+    return number

@@ -1,0 +1,269 @@
+"""The command line: limits, fisher, verify, report.
+
+Exit codes: 0 done, 1 a claim or a report is not as expected, 2 a user's mistake.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from infobound import __version__
+from infobound.numerics.arguments import ArgumentError
+
+if TYPE_CHECKING:
+    from infobound.bounds.bit_oracle import BitOracle, Limits
+    from infobound.bounds.priors import Prior
+
+
+class _Group(click.Group):
+    """Turns a refused argument into one line and exit code 2."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ArgumentError as error:
+            raise click.UsageError(str(error)) from None
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="infobound")
+def main() -> None:
+    """What B bits per stochastic gradient can buy, and how far people are from it."""
+
+
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")
+
+
+@main.command()
+@click.option("--dimension", type=float, help="d, coordinates of the gradient.")
+@click.option("--bits", type=float, required=True, help="B, bits per round, all coordinates.")
+@click.option("--noise-std", type=float, help="s, noise per coordinate, in units of theta.")
+@click.option("--error", type=float, help="Target E||theta_hat - theta||^2, summed.")
+@click.option("--suboptimality", type=float, help="Target E[f - f*] instead; needs --curvature.")
+@click.option("--rounds", type=float, help="T, to ask for the least error instead.")
+@click.option("--prior-std", type=float, help="Gaussian prior N(0, std^2 I).")
+@click.option("--half-width", type=float, help="theta in the cube [-L, L]^d.")
+@click.option("--radius", type=float, help="theta in the ball of this radius.")
+@click.option("--curvature", type=float, help="mu: f = (mu/2)||x - theta||^2, noise is grad f's.")
+@click.option("--curvatures", help="Hessian eigenvalues a_1,a_2,...; bits are then water-filled.")
+@click.option(
+    "--gradients",
+    type=click.Path(path_type=Path),
+    help="(N, d) .npy of gradients at one point: estimates --dimension and --noise-std.",
+)
+@as_json
+def limits(as_json: bool, **options: Any) -> None:
+    """Lower bounds on rounds for an error, or on error for a number of rounds."""
+    given = {name: value for name, value in options.items() if value is not None}
+    if "curvatures" in given:
+        answer = _anisotropic(given)
+    else:
+        answer = _limits(given)
+    if as_json:
+        _print_json(answer)
+    else:
+        from infobound.terminal import show_limits
+
+        show_limits(answer)
+
+
+def _limits(given: dict[str, Any]) -> dict[str, Any]:
+    from infobound.bounds.bit_oracle import (
+        BitOracle,
+        limits,
+        scalar_optimum,
+        squared_error,
+        suboptimality,
+    )
+
+    answer: dict[str, Any] = {}
+    if "gradients" in given:
+        from infobound.models.gradient_sample import describe_gradients, load_gradients
+
+        _only(given, "gradients", "dimension", "noise_std")
+        sample = describe_gradients(load_gradients(given["gradients"]))
+        answer["gradients"] = sample.to_dict()
+        given |= {"dimension": sample.dimension, "noise_std": sample.noise_std}
+    _need(given, "dimension", "noise_std")
+    targets = [name for name in ("error", "suboptimality", "rounds") if name in given]
+    if len(targets) != 1:
+        raise click.UsageError("Give exactly one of --error, --suboptimality and --rounds.")
+    if "suboptimality" in given:
+        _need(given, "curvature")
+    common = {key: given[key] for key in ("dimension", "bits", "noise_std")}
+    common["prior"] = _prior(given)
+    curvature = given.get("curvature")
+    if curvature is None:
+        oracle = BitOracle(**common)
+    else:
+        oracle = BitOracle.of_quadratic(**common, curvature=curvature)
+    target: dict[str, float] = {name: given[name] for name in ("error", "rounds") if name in given}
+    if "suboptimality" in given:
+        target = {"error": squared_error(given["suboptimality"], curvature=given["curvature"])}
+    found = limits(oracle, **target)
+    answer = {found.asked: found.values} | answer
+    if curvature is not None and found.asked == "error":
+        answer["suboptimality"] = {
+            name: None if value is None else suboptimality(value, curvature=curvature)
+            for name, value in found.values.items()
+        }
+    if (oracle.dimension == 1 and oracle.bits in range(1, 11)) or oracle.bits == 1:
+        exact = scalar_optimum(oracle, **target)
+        answer["scalar_optimum"] = {found.asked: None if exact.vacuous else exact.value}
+    return answer | {"notes": found.notes, "problem": _problem(oracle, target, found)}
+
+
+def _problem(oracle: "BitOracle", target: dict[str, Any], found: "Limits") -> dict[str, Any]:
+    return {
+        "dimension": oracle.dimension,
+        "bits": oracle.bits,
+        "noise_std": oracle.noise_std,
+        "prior": str(oracle.prior),
+        "risk": oracle.prior.risk,
+        **target,
+        "values_are": "least rounds" if found.asked == "rounds" else "least total squared error",
+    }
+
+
+def _anisotropic(given: dict[str, Any]) -> dict[str, Any]:
+    from infobound.bounds.anisotropic import anisotropic_suboptimality, water_fill
+
+    _only(given, "curvatures", *(set(given) - {"curvatures", "bits", "noise_std", "rounds"}))
+    _need(given, "noise_std", "rounds")
+    try:
+        curvatures = [float(item) for item in given["curvatures"].split(",")]
+    except ValueError:
+        raise click.UsageError(
+            f"--curvatures = {given['curvatures']!r}, but it must be numbers between commas."
+        ) from None
+    bits, noise, rounds = given["bits"], given["noise_std"], given["rounds"]
+    bound = anisotropic_suboptimality(curvatures, bits=bits, noise_std=noise, rounds=rounds)
+    return {
+        "suboptimality": {"anisotropic": bound.value},
+        "bits_per_direction": water_fill(curvatures, bits=bits).bits.tolist(),
+        "problem": {"curvatures": curvatures, "bits": bits, "noise_std": noise, "rounds": rounds},
+    }
+
+
+def _prior(given: dict[str, Any]) -> "Prior":
+    from infobound.bounds.priors import BallPrior, CubePrior, GaussianPrior, NoPrior
+
+    kinds: dict[str, Callable[[float], Prior]] = {
+        "prior_std": GaussianPrior,
+        "half_width": CubePrior,
+        "radius": BallPrior,
+    }
+    named = [name for name in kinds if name in given]
+    if len(named) > 1:
+        raise click.UsageError("Give at most one of --prior-std, --half-width and --radius.")
+    prior: Prior = kinds[named[0]](given[named[0]]) if named else NoPrior()
+    return prior
+
+
+@main.command()
+@click.argument("quantizer")
+@click.option("--bits", type=int, help="Bits per coordinate (per block, for simplex and argmax).")
+@click.option("--dimension", type=int, default=1, show_default=True, help="d.")
+@click.option("--noise-std", type=float, default=1.0, show_default=True, help="s.")
+@click.option(
+    "--offset",
+    type=float,
+    default=0.0,
+    show_default=True,
+    help="theta minus the quantizer's centre, in every coordinate and in units of theta.",
+)
+@as_json
+def fisher(as_json: bool, quantizer: str, **options: Any) -> None:
+    """Fisher information about theta in one quantized observation, against the limit.
+
+    QUANTIZER is lloyd-max, uniform, sign, simplex or argmax.
+    """
+    answer = _fisher(quantizer, **options)
+    if as_json:
+        _print_json(answer)
+    else:
+        from infobound.terminal import show_fisher
+
+        show_fisher(answer)
+
+
+def _fisher(
+    quantizer: str, *, bits: int | None, dimension: int, noise_std: float, offset: float
+) -> dict[str, Any]:
+    from infobound.bounds.bit_oracle import fisher_trace
+    from infobound.information.fisher import fisher_information
+    from infobound.models import GaussianLocation
+    from infobound.numerics.arguments import real, scale, whole
+    from infobound.quantizers import by_name
+
+    d, s = whole("dimension", dimension), scale("noise_std", noise_std)
+    scheme = by_name(quantizer, bits=bits, scale=s)
+    found = fisher_information(
+        GaussianLocation(dimension=d, noise_std=s), scheme, theta=real("offset", offset)
+    )
+    spent = scheme.bits(d)
+    limit = fisher_trace(dimension=d, bits=spent, noise_std=s).value
+    return {
+        "quantizer": quantizer,
+        "dimension": d,
+        "bits": spent,
+        "trace": found.value,
+        "stderr": found.stderr,
+        "method": found.method,
+        "limit": limit,
+        "efficiency": found.value / limit,
+        "unit": found.unit,
+    }
+
+
+@main.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--mutants", is_flag=True, help="Also plant mistakes: each must be rejected.")
+@click.option("--quick", is_flag=True, help="Fewer mutants.")
+@click.option("--jobs", type=int, default=2, show_default=True, help="Processes.")
+@as_json
+def verify(paths: tuple[Path, ...], mutants: bool, quick: bool, jobs: int, as_json: bool) -> None:
+    """Check proofs step by step: those that come with infobound, or the files in PATHS."""
+    from infobound.checking.ledger import verify as check
+    from infobound.terminal import progress, show_ledger
+
+    files = paths or (_shipped("derivations"),)
+    for path in files:
+        if not path.exists():
+            raise click.UsageError(f"PATH = {str(path)!r}, but it must be a file or a folder.")
+    with progress("verify") as step:
+        ledger = check(files, mutants=mutants, quick=quick, jobs=jobs, progress=step)
+    if as_json:
+        _print_json(ledger.to_dict())
+    else:
+        show_ledger(ledger)
+    sys.exit(0 if ledger.ok else 1)
+
+
+def _shipped(kind: str) -> Path:
+    """Where derivations or notebooks are: beside the package in a checkout, inside it in a wheel."""
+    package = Path(__file__).parent
+    for place in (package / "_data" / kind, package.parent / kind):
+        if place.is_dir():
+            return place
+    raise click.UsageError(f"This installation carries no {kind}; name a path.")
+
+
+def _need(given: dict[str, Any], *names: str) -> None:
+    missing = ["--" + name.replace("_", "-") for name in names if name not in given]
+    if missing:
+        raise click.UsageError(f"Missing {' and '.join(missing)}.")
+
+
+def _only(given: dict[str, Any], name: str, *others: str) -> None:
+    clash = ["--" + other.replace("_", "-") for other in sorted(others) if other in given]
+    if clash:
+        raise click.UsageError(f"--{name} does not go with {' or '.join(clash)}.")
+
+
+def _print_json(answer: dict[str, Any]) -> None:
+    click.echo(json.dumps(answer, indent=2, allow_nan=False, ensure_ascii=False))

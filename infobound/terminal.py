@@ -1,0 +1,114 @@
+"""What the command line shows to people: tables, and progress that a log can hold too."""
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from infobound.checking.ledger import Ledger
+
+Progress = Callable[[int, int, str], None]
+
+
+def table(*columns: str, title: str = "") -> Table:
+    """Plain aligned table: the first column is text, the others are numbers."""
+    grid = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", pad_edge=False)
+    for place, name in enumerate(columns):
+        grid.add_column(name, justify="right" if place else "left", overflow="fold")
+    return grid
+
+
+def show_limits(answer: dict[str, Any]) -> None:
+    """The bounds, largest last, then notes and what was asked."""
+    console = Console()
+    problem = answer["problem"]
+    for asked, unit in (("rounds", "rounds T, at least"), ("error", "squared error, at least")):
+        if asked not in answer:
+            continue
+        rows = dict(answer[asked])
+        if "scalar_optimum" in answer:
+            rows["scalar_optimum"] = answer["scalar_optimum"][asked]
+        gaps = answer.get("suboptimality")
+        grid = table("bound", unit, *(["suboptimality f - f*"] if gaps else []))
+        for name, value in sorted(rows.items(), key=lambda row: (row[1] is None, row[1] or 0)):
+            shown = (
+                "-" if value is None else _rounds(value) if asked == "rounds" else _number(value)
+            )
+            extra = [_number(gaps[name]) if gaps.get(name) is not None else "-"] if gaps else []
+            grid.add_row(name, shown, *extra)
+        console.print(grid)
+    if "bits_per_direction" in answer:
+        grid = table("curvature", "bits", title=f"f - f*, at least {_least(answer)}")
+        for row in zip(problem["curvatures"], answer["bits_per_direction"], strict=True):
+            grid.add_row(*map(_number, row))
+        console.print(grid)
+    for name, note in answer.get("notes", {}).items():
+        console.print(Text(f"{name}: {note}"))
+    if "gradients" in answer:
+        _show_gradients(console, answer["gradients"])
+    if "risk" in problem:
+        console.print(
+            Text(
+                f"d = {problem['dimension']}, B = {_number(problem['bits'])} bits per round, "
+                f"s = {_number(problem['noise_std'])}; {problem['risk']} risk, {problem['prior']}."
+            )
+        )
+
+
+def show_fisher(answer: dict[str, Any]) -> None:
+    """One quantizer against the limit."""
+    grid = table("quantity", "value")
+    for name, value in answer.items():
+        grid.add_row(name, _number(value) if isinstance(value, float) else str(value))
+    Console().print(grid)
+
+
+def show_ledger(ledger: "Ledger") -> None:
+    """The claims, then every step that is not as it should be."""
+    console = Console()
+    console.print(ledger.table())
+
+
+def _show_gradients(console: Console, sample: dict[str, Any]) -> None:
+    grid = table("gradient sample", "value")
+    for name, value in sample.items():
+        if name != "assumption":
+            grid.add_row(name.replace("_", " "), _number(value) if value is not None else "-")
+    console.print(grid)
+    console.print(Text(f"Assumed: {sample['assumption']}."))
+
+
+def _least(answer: dict[str, Any]) -> str:
+    return _number(next(iter(answer["suboptimality"].values())))
+
+
+def _number(value: float) -> str:
+    return f"{value:,}" if isinstance(value, int) else f"{value:.6g}"
+
+
+def _rounds(value: float) -> str:
+    return f"{math.ceil(value):,}" if value < 1e15 else f"{value:.6g}"
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Progress]:
+    """A callback (done, total, what): a bar on a terminal, a line each elsewhere, on stderr."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield lambda done, total, what: print(
+            f"{title} {done}/{total} {what}", file=sys.stderr, flush=True
+        )
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, TextColumn("{task.fields[what]}"), console=console) as bar:
+        task = bar.add_task(title, total=None, what="")
+        yield lambda done, total, what: bar.update(task, completed=done, total=total, what=what)
