@@ -72,7 +72,7 @@ def describe_gradients(gradients: npt.NDArray[Any]) -> GradientSample:
         On another shape or dtype, on nan or infinity (with its place), if nothing varies.
     """
     x = gradients
-    if not isinstance(x, np.ndarray) or x.dtype.kind != "f":
+    if getattr(x, "dtype", np.dtype(object)).kind != "f":
         kind = getattr(x, "dtype", type(x).__name__)
         raise argument_error("gradients", f"array of {kind}", "an array of floating-point numbers")
     if x.ndim != 2 or x.shape[0] < 4 or x.shape[1] < 1:

@@ -1,0 +1,194 @@
+"""The command line as its users meet it: numbers, exit codes, messages, no traceback."""
+
+import json
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from infobound.cli import main
+
+LIMITS = ["limits", "--dimension", "1000", "--bits", "100", "--noise-std", "1"]
+
+
+def run(*arguments):
+    return CliRunner().invoke(main, [str(a) for a in arguments])
+
+
+def answer(*arguments):
+    result = run(*arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+def test_limits_rounds():
+    found = answer(*LIMITS, "--error", 1, "--half-width", 1)
+    assert list(found["rounds"]) == [
+        "communication",
+        "statistical",
+        "product",
+        "rate_distortion",
+        "sharp",
+    ]
+    assert round(found["rounds"]["rate_distortion"], 2) == 7648.78
+    assert found["rounds"]["communication"] == pytest.approx(
+        5 * math.log2(2000 / (math.pi * math.e)), rel=1e-12
+    )
+    assert found["notes"] == {}
+
+
+def test_limits_error():
+    found = answer("limits", "--dimension", 1, "--bits", 1, "--noise-std", 1, "--rounds", 4,
+                   "--prior-std", 1)  # fmt: skip
+    assert round(found["error"]["sharp"], 6) == 0.276198
+    assert found["error"]["rate_distortion"] == 0.25
+    assert 0.25 < found["scalar_optimum"]["error"] < 0.325963
+
+
+def test_limits_without_prior_says_why():
+    found = answer(*LIMITS, "--error", 1)
+    assert found["rounds"]["sharp"] is None
+    assert found["rounds"]["communication"] is None
+    assert "prior" in found["notes"]["sharp"]
+    vacuous = answer(*LIMITS, "--error", 200, "--half-width", 1)
+    assert vacuous["rounds"]["statistical"] is None
+    assert "vacuous" in vacuous["notes"]["statistical"]
+
+
+def test_limits_quadratic():
+    """Target and answer in f - f* with sigma/mu for s."""
+    found = answer(*LIMITS, "--suboptimality", 1, "--curvature", 2, "--half-width", 1)
+    same = answer("limits", "--dimension", 1000, "--bits", 100, "--noise-std", 0.5,
+                  "--error", 1, "--half-width", 1)  # fmt: skip
+    assert found["rounds"] == same["rounds"]
+    gap = answer(*LIMITS, "--rounds", 9, "--curvature", 2)
+    assert gap["suboptimality"]["product"] == gap["error"]["product"] * 1.0
+
+
+def test_limits_curvatures():
+    found = answer("limits", "--curvatures", "1,4,16,64", "--bits", 4, "--noise-std", 1,
+                   "--rounds", 1)  # fmt: skip
+    assert round(2 * found["suboptimality"]["anisotropic"], 6) == 1.541878
+    assert round(found["bits_per_direction"][0], 4) == 1.9215
+
+
+def test_limits_gradients(tmp_path):
+    x = np.random.default_rng(1).standard_normal((200, 30)).astype(np.float32)
+    np.save(tmp_path / "g.npy", x)
+    found = answer("limits", "--gradients", tmp_path / "g.npy", "--bits", 30, "--error", 0.1)
+    assert found["gradients"]["dimension"] == 30
+    assert "independent gradients" in found["gradients"]["assumption"]
+    assert abs(found["gradients"]["excess_kurtosis"]) < 1
+    s2 = found["gradients"]["noise_std"] ** 2
+    assert found["rounds"]["rate_distortion"] == pytest.approx(s2 * 300 / 0.75, rel=1e-12)
+
+
+def test_tables_for_people(tmp_path):
+    np.save(tmp_path / "g.npy", np.random.default_rng(1).standard_normal((50, 5)))
+    shown = run(*LIMITS, "--error", 1, "--half-width", 1)
+    assert "7,649" in shown.output  # rounds are rounded up
+    assert "minimax" in shown.output
+    for words in (
+        [*LIMITS, "--rounds", 5, "--curvature", 3],
+        ["limits", "--curvatures", "1,2", "--bits", 4, "--noise-std", 1, "--rounds", 1],
+        ["limits", "--gradients", tmp_path / "g.npy", "--bits", 5, "--error", 1],
+    ):
+        result = run(*words)
+        assert result.exit_code == 0, result.output
+        assert "least" in result.output
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ([*LIMITS, "--error", "nan"], "error = nan"),
+        ([*LIMITS, "--error", "inf"], "error = inf"),
+        ([*LIMITS, "--error", "1", "--rounds", "1"], "exactly one"),
+        (LIMITS, "exactly one"),
+        ([*LIMITS, "--error", "1", "--prior-std", "1", "--radius", "1"], "at most one"),
+        ([*LIMITS, "--error", "1000", "--half-width", "1"], "error = 1000.0, but it must be below"),
+        (["limits", "--bits", "1", "--error", "1"], "Missing --dimension and --noise-std"),
+        ([*LIMITS, "--suboptimality", "1"], "Missing --curvature"),
+        (["limits", "--dimension", "10", "--bits", "0", "--noise-std", "1", "--error", "1"], "bits = 0"),
+        (["limits", "--dimension", "10", "--bits", "-3", "--noise-std", "1", "--error", "1"], "bits = -3"),
+        (["limits", "--dimension", "x", "--bits", "1"], "'x' is not a valid float"),
+        (["limits", "--curvatures", "1,b", "--bits", "1", "--noise-std", "1", "--rounds", "1"], "curvatures"),
+        (["limits", "--curvatures", "1,2", "--bits", "1", "--noise-std", "1", "--error", "1"], "does not go with --error"),
+        (["limits", "--gradients", "nowhere.npy", "--bits", "1", "--error", "1"], "nowhere.npy"),
+        ([*LIMITS, "--gradients", "x.npy", "--error", "1"], "does not go with --dimension"),
+        (["fisher", "nonsense", "--bits", "2"], "nonsense"),
+        (["fisher", "lloyd-max", "--bits", "0"], "bits = 0"),
+        (["fisher", "lloyd-max", "--bits", "2.5"], "2.5"),
+        (["fisher", "lloyd-max", "--bits", "4", "--dimension", "0"], "dimension = 0"),
+        (["fisher", "lloyd-max", "--bits", "4", "--noise-std", "nan"], "noise_std = nan"),
+        (["fisher", "lloyd-max", "--bits", "4", "--offset", "inf"], "offset = inf"),
+        (["verify", "nowhere.py"], "nowhere.py"),
+        (["report", "--only", "nothing_like_it"], "nothing_like_it"),
+        (["report", "--profile", "huge"], "huge"),
+        (["nonsense"], "nonsense"),
+    ],
+)  # fmt: skip
+def test_mistakes(words, said):
+    result = run(*words)
+    assert result.exit_code == 2, result.output
+    assert said in result.output
+    assert "Traceback" not in result.output
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"not numpy", b"\x93NUMPY\x01\x00"], ids=["empty", "text", "torn"]
+)
+def test_unreadable_gradients(tmp_path, content):
+    (tmp_path / "g.npy").write_bytes(content)
+    result = run("limits", "--gradients", tmp_path / "g.npy", "--bits", 1, "--error", 1)
+    assert result.exit_code == 2
+    assert "must be a readable .npy" in result.output
+
+
+def test_fisher():
+    found = answer("fisher", "lloyd-max", "--bits", 4, "--dimension", 64, "--noise-std", 1)
+    assert found["trace"] == pytest.approx(64 * 0.9904989919918, rel=1e-12)
+    assert (found["bits"], found["stderr"], found["method"]) == (256, 0, "exact")
+    assert found["limit"] == 64 * (1 - 4**-4)
+    assert found["efficiency"] == pytest.approx(found["trace"] / found["limit"], rel=1e-15)
+    off = answer("fisher", "sign", "--offset", 1)
+    assert round(off["trace"], 4) == 0.4386
+    scaled = answer("fisher", "lloyd-max", "--bits", 4, "--noise-std", 2)
+    assert scaled["trace"] == pytest.approx(0.9904989919918 / 4, rel=1e-12)
+
+
+@pytest.mark.parametrize("name", ["lloyd-max", "uniform", "sign", "simplex", "argmax"])
+def test_every_quantizer_on_the_command_line(name):
+    dimension = {"simplex": 14, "argmax": 16}.get(name, 5)
+    bits = {"simplex": ["--bits", 3], "argmax": ["--bits", 3], "sign": []}.get(name, ["--bits", 2])
+    found = answer("fisher", name, *bits, "--dimension", dimension)
+    assert 0 < found["efficiency"] < 1
+
+
+@pytest.mark.parametrize("words", [[], ["--help"], ["limits", "-h"], ["--version"]])
+def test_help(words):
+    result = run(*words)
+    assert result.exit_code in (0, 2)
+    assert "infobound" in result.output or "Usage" in result.output
+
+
+def test_import_is_light():
+    """Importing the package loads none of the heavy libraries."""
+    heavy = ("numpy", "scipy", "sympy", "flint", "matplotlib", "click", "rich")
+    code = f"import sys, infobound; print([m for m in {heavy!r} if m in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
+def test_module_runs():
+    shown = subprocess.run(
+        [sys.executable, "-m", "infobound", "limits", "--bits", "0"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert shown.returncode == 2
+    assert "Traceback" not in shown.stderr
