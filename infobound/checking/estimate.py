@@ -1,0 +1,77 @@
+"""Statements supported by a seeded sample: one-sided, with stated confidence and shown power."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import isfinite
+from statistics import NormalDist
+from typing import Literal
+
+import numpy as np
+import sympy
+
+from infobound.checking.mutants import Mutant
+from infobound.checking.outcomes import Estimated, Inconclusive, Outcome
+
+Sampler = Callable[[np.random.Generator], tuple[float, float]]
+Direction = Literal["at_most", "at_least", "equals"]
+_SIGN = {"at_most": r"\le", "at_least": r"\ge", "equals": "="}
+
+
+@dataclass(frozen=True)
+class Sample:
+    """The mean of `sampler` is at most, at least or equal to `value`; not so for `rejects`."""
+
+    sampler: Sampler
+    direction: Direction
+    value: sympy.Expr
+    rejects: sympy.Expr
+    confidence: float
+    seed: int
+
+    kind = "estimate"
+
+    def statement(self) -> str:
+        """The statement in LaTeX."""
+        return rf"\text{{estimate}} {_SIGN[self.direction]} {sympy.latex(self.value)}"
+
+    def run(self) -> Outcome:
+        """Draw once; accept `value` and reject `rejects` by the same interval, or conclude nothing."""
+        mean, stderr = map(float, self.sampler(np.random.default_rng(self.seed)))
+        if not (isfinite(mean) and isfinite(stderr) and stderr >= 0):
+            return Inconclusive(f"the sampler returned {mean} with standard error {stderr}")
+        detail: dict[str, str | int] = {
+            "estimate": f"{mean:.6g}",
+            "stderr": f"{stderr:.2g}",
+            "confidence": f"{self.confidence:.6g}",
+            "seed": self.seed,
+        }
+        reach = self._quantile() * stderr
+        if not self._supports(float(self.value), mean, reach):
+            return Inconclusive(f"the sample does not support the value {self.value}", detail)
+        if not self._opposes(float(self.rejects), mean, reach):
+            return Inconclusive(
+                f"no power: the same test would not reject the wrong value {self.rejects}", detail
+            )
+        return Estimated({**detail, "rejects": str(self.rejects)})
+
+    def mutants(self) -> Iterator[Mutant]:
+        """None: `rejects` is the planted mistake of an estimate."""
+        return iter(())
+
+    def _quantile(self) -> float:
+        tail = 1 - self.confidence
+        return NormalDist().inv_cdf(1 - (tail / 2 if self.direction == "equals" else tail))
+
+    def _supports(self, value: float, mean: float, reach: float) -> bool:
+        if self.direction == "at_most":
+            return mean + reach <= value
+        if self.direction == "at_least":
+            return mean - reach >= value
+        return abs(mean - value) <= reach
+
+    def _opposes(self, value: float, mean: float, reach: float) -> bool:
+        if self.direction == "at_most":
+            return mean - reach > value
+        if self.direction == "at_least":
+            return mean + reach < value
+        return abs(mean - value) > reach
