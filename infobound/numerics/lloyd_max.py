@@ -78,6 +78,8 @@ def lloyd_max(levels: int) -> LloydMaxDesign:
     [-0.9815988216, 0.0, 0.9815988216]
     """
     levels = whole("levels", levels, most=MOST_LEVELS, remedy="Use B bits with levels = 2**B.")
+    if levels == 1:
+        return LloydMaxDesign((), (0.0,), (1.0,), 1.0)
     right = _positive_thresholds(levels)
     thresholds = np.concatenate([-right[::-1], np.zeros(1 - levels % 2), right])
     ends = np.concatenate([[-math.inf], thresholds, [math.inf]])
