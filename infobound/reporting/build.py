@@ -1,0 +1,238 @@
+"""Build reports: run the notebooks that need it, write their pages and the index."""
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from infobound.numerics.arguments import argument_error, positive, whole
+from infobound.reporting.execute import Runner
+from infobound.reporting.failure import ReportError
+from infobound.reporting.index import write_index
+from infobound.reporting.ledger import claim_names
+from infobound.reporting.mathml import Typesetter, find_typesetter
+from infobound.reporting.output import Output
+from infobound.reporting.page import render
+from infobound.reporting.progress import progress_on
+from infobound.reporting.records import checks, figures
+from infobound.reporting.result import BuildResult, Report
+from infobound.reporting.scrub import inspect, scrub, stopped_at
+from infobound.reporting.source import (
+    Source,
+    accept,
+    chosen,
+    opening,
+    parameters,
+    read,
+    require_tools,
+    sources,
+)
+from infobound.reporting.store import Store
+
+PROFILES = ("quick", "full")
+
+
+def build(
+    notebooks: Path,
+    out: Path,
+    *,
+    cache: Path,
+    profile: str = "quick",
+    only: Sequence[str] = (),
+    jobs: int = 2,
+    force: bool = False,
+    timeout: float = 600.0,
+    progress: Console | None = None,
+    ledger: dict[str, Any] | None = None,
+) -> BuildResult:
+    """Run notebooks and write reports.
+
+    Parameters
+    ----------
+    notebooks : Path
+        Folder with sources ``NN_slug.py``.
+    out : Path
+        Folder for reports; files that no build wrote are left alone.
+    cache : Path
+        Folder for finished runs and for Temml; see `default_cache`.
+    profile : {"quick", "full"}
+        Passed to every notebook as its parameter ``profile``.
+    only : sequence of str
+        Slugs to build, with or without number; the index still lists all.
+    jobs : int
+        Notebooks that run at the same time.
+    force : bool
+        Run again what need not run again.
+    timeout : float
+        Seconds per notebook.
+    progress : rich Console, optional
+        Where to say how far it is; silent by default.
+    ledger : dict, optional
+        From ``Ledger.to_dict()``; shown in the index and written to ledger.json.
+
+    Returns
+    -------
+    BuildResult
+        One bad notebook does not stop the others; look at ``ok``.
+
+    Raises
+    ------
+    ArgumentError
+        A bad argument, an unknown slug, no notebooks, or the notebooks extra is missing.
+    """
+    if profile not in PROFILES:
+        raise argument_error("profile", profile, " or ".join(PROFILES))
+    if out.exists() and not out.is_dir():
+        raise argument_error("out", str(out), "a folder")
+    jobs, timeout = whole("jobs", jobs), positive("timeout", timeout)
+    all_sources = sources(notebooks)
+    picked = chosen(all_sources, tuple(only))
+    require_tools()
+    work = _Work(
+        profile=profile,
+        store=Store.open(cache),
+        runner=Runner(timeout),
+        output=Output(out),
+        typesetter=find_typesetter(cache),
+        claims=None if ledger is None else claim_names(ledger),
+        force=force,
+    )
+    work.output.remove_stale({source.slug for source in all_sources})
+    made = _run_all(work, picked, jobs, progress)
+    reports = tuple(
+        made.get(source.slug) or work.output.found(source.slug) for source in all_sources
+    )
+    problems = write_index(reports, out, ledger=ledger, typesetter=work.typesetter)
+    notes = (work.typesetter.note,) if work.typesetter.note else ()
+    slugs = tuple(source.slug for source in picked)
+    return BuildResult(reports, slugs, out, notes, tuple(problems))
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What all notebooks of a build share."""
+
+    profile: str
+    store: Store
+    runner: Runner
+    output: Output
+    typesetter: Typesetter
+    claims: frozenset[str] | None
+    force: bool
+
+
+@dataclass(frozen=True)
+class _Executed:
+    """A run, finished or not."""
+
+    notebook: dict[str, Any] | None
+    error: str = ""
+    cached: bool = False
+    seconds: float = 0.0
+
+
+def _run_all(
+    work: _Work, picked: tuple[Source, ...], jobs: int, progress: Console | None
+) -> dict[str, Report]:
+    # Longest first: the last one to finish then starts early.
+    order = sorted(picked, key=lambda s: -work.store.seconds(s, work.profile))
+    made: dict[str, Report] = {}
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        with progress_on(progress, len(picked)) as tell:
+            waiting: dict[Future[_Executed], Source] = {
+                pool.submit(_execute, work, source): source for source in order
+            }
+            for future in as_completed(waiting):
+                source = waiting[future]
+                made[source.slug] = _report(work, source, future.result())
+                tell(made[source.slug])
+    finally:
+        work.runner.stop()
+        pool.shutdown(cancel_futures=True)
+    return made
+
+
+def _execute(work: _Work, source: Source) -> _Executed:
+    """Run one notebook, or find its kept run. Runs in a thread that waits for a process."""
+    given: dict[str, object] = {"profile": work.profile}
+    kept = None if work.force else work.store.get(source, work.profile)
+    if kept is not None:
+        return _Executed(kept, cached=True)
+    began = time.monotonic()
+    try:
+        notebook = read(source)
+        opening(notebook)
+        accept(given, parameters(notebook))
+    except ReportError as error:
+        return _Executed(None, str(error))
+    run = work.runner.run(notebook, given)
+    seconds = time.monotonic() - began
+    if run.notebook is None:
+        return _Executed(None, run.error or "it wrote nothing", seconds=seconds)
+    clean = scrub(run.notebook, profile=work.profile, folder=run.folder)
+    try:
+        inspect(clean)
+    except ReportError as error:
+        # A run that was cut short also left cells that did not run: the cause comes first.
+        cut = "" if not run.error else f"{run.error} {stopped_at(clean)}".strip()
+        raised = "raised" in str(error)
+        return _Executed(clean, str(error) if raised or not cut else cut, seconds=seconds)
+    if run.error:
+        return _Executed(clean, run.error, seconds=seconds)
+    if all(check.passed for check in checks(clean)):
+        work.store.put(source, work.profile, clean, seconds)
+    return _Executed(clean, seconds=seconds)
+
+
+def _report(work: _Work, source: Source, run: _Executed) -> Report:
+    """Judge a run and write its page."""
+    report = Report(
+        slug=source.slug,
+        title=source.slug,
+        profile=work.profile,
+        cached=run.cached,
+        seconds=run.seconds,
+        checks=checks(run.notebook) if run.notebook else (),
+        figure=next(iter(figures(run.notebook)), None) if run.notebook else None,
+    )
+    try:
+        head = opening(read(source))
+        report = replace(report, title=head.title, finding=head.finding)
+        if run.error or run.notebook is None:
+            raise ReportError(run.error)
+        page = render(
+            run.notebook,
+            slug=source.slug,
+            title=head.title,
+            typesetter=work.typesetter,
+            claims=work.claims,
+        )
+    except ReportError as error:
+        return work.output.failed(replace(report, verdict="error", error=str(error)),
+                                  run.notebook, work.typesetter)  # fmt: skip
+    wrong = [check.name for check in report.checks if not check.passed]
+    if wrong:
+        reason = f"{'check' if len(wrong) == 1 else 'checks'} not met: {', '.join(wrong)}"
+        return work.output.failed(replace(report, verdict="failed", error=reason),
+                                  run.notebook, work.typesetter)  # fmt: skip
+    return work.output.passed(replace(report, verdict="passed"), run.notebook, page.html)
+
+
+def default_cache() -> Path:
+    """Return the folder that builds keep things in.
+
+    ``INFOBOUND_CACHE``, else ``.cache`` of the checkout, else the user's cache folder.
+    """
+    import os
+
+    if given := os.environ.get("INFOBOUND_CACHE"):
+        return Path(given)
+    root = Path(__file__).resolve().parents[2]
+    if (root / "pyproject.toml").is_file():
+        return root / ".cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "infobound"

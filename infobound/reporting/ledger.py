@@ -1,0 +1,162 @@
+"""The ledger of claims as HTML and as Markdown, from the object that ``Ledger.to_dict`` gives."""
+
+import re
+from collections.abc import Mapping
+from html import escape
+from typing import Any
+
+from infobound.reporting.prose import Prose
+
+_WORDS_ONLY = re.compile(r"\\text\{([^{}]*)\}")
+_GOOD = {"proved", "certified", "enumerated", "estimated", "matched", "corrected"}
+_OPENING = (
+    "A claim is as strong as its weakest step: proved by exact algebra, certified by interval "
+    "arithmetic, enumerated over all cases, estimated by sampling, or assumed. Every step is also "
+    "run with altered constants, signs and terms (mutants), which it must reject."
+)
+
+
+def claim_names(ledger: Mapping[str, Any]) -> frozenset[str]:
+    """Return the names that checks in notebooks may refer to."""
+    return frozenset(_name(claim) for claim in ledger["claims"])
+
+
+def ledger_html(ledger: Mapping[str, Any], prose: Prose, seen_in: Mapping[str, list[str]]) -> str:
+    """Return a section: what is assumed, then one entry per claim with its steps folded.
+
+    Parameters
+    ----------
+    ledger : mapping
+    prose : Prose
+        Collects the formulas of the page.
+    seen_in : mapping from claim to slugs
+        Reports whose checks refer to the claim.
+    """
+    rows = "\n".join(_entry(claim, prose, seen_in) for claim in ledger["claims"])
+    return (
+        f'<h2 id="ledger">Ledger of claims</h2>\n<p>{_OPENING}</p>\n{_assumptions(ledger, prose)}'
+        '<div class="scroll"><table class="ledger"><thead><tr><th scope="col">claim</th>'
+        '<th scope="col">verdict</th><th scope="col" class="number">steps</th>'
+        '<th scope="col" class="number">mutants rejected</th><th scope="col">source</th>'
+        f"</tr></thead>\n{rows}\n</table></div>"
+    )
+
+
+def _assumptions(ledger: Mapping[str, Any], prose: Prose) -> str:
+    rows = []
+    for row in ledger["assumptions"]:
+        prose.where = f"the ledger, claim {row['claim']}, step {row['step']}"
+        rows.append(
+            f'<li>{_statement(row["statement"], prose)} <span class="quiet">'
+            f"{prose.words(row['cites'])} · used by "
+            f'<a href="#claim-{escape(row["claim"])}">{escape(row["claim"])}</a></span></li>'
+        )
+    if not rows:
+        return "<p>Nothing is assumed.</p>\n"
+    listed = "\n".join(rows)
+    return f"<h3>Assumed, not checked</h3>\n<ul>\n{listed}\n</ul>\n<h3>Claims</h3>\n"
+
+
+def _entry(claim: Mapping[str, Any], prose: Prose, seen_in: Mapping[str, list[str]]) -> str:
+    name = _name(claim)
+    prose.where = f"the ledger, claim {name}"
+    steps = claim.get("steps", [])
+    about = []
+    if claim.get("statement"):
+        about.append(f"<div>{prose.words(claim['statement'])}</div>")
+    if claim.get("latex"):
+        about.append(prose.formula(claim["latex"], display=True))
+    if claim.get("hypotheses"):
+        listed = "; ".join(map(prose.words, claim["hypotheses"]))
+        about.append(f'<div class="quiet">Holds when: {listed}</div>')
+    if reports := seen_in.get(name):
+        links = ", ".join(f'<a href="{slug}.html">{slug}</a>' for slug in reports)
+        about.append(f'<div class="quiet">Checked by numbers in {links}</div>')
+    problems = claim.get("problems", []) or ([claim["error"]] if claim.get("error") else [])
+    about += [f'<div class="bad">✗ {escape(line)}</div>' for line in problems]
+    if steps:
+        inner = "\n".join(_step(step, name, prose) for step in steps)
+        about.append(
+            f"<details><summary>{len(steps)} steps</summary>\n"
+            '<table><thead><tr><th scope="col">step</th><th scope="col">outcome</th>'
+            '<th scope="col">mutants</th><th scope="col">statement</th></tr></thead>'
+            f"<tbody>\n{inner}\n</tbody></table></details>"
+        )
+    return (
+        f'<tbody id="claim-{escape(name)}"><tr class="head"><th scope="row"><code>{escape(name)}'
+        f"</code></th><td>{_verdict(claim)}</td>"
+        f'<td class="number">{len(steps) or ""}</td><td class="number">{_killed(steps)}</td>'
+        f"<td>{escape(claim.get('source', ''))}</td></tr>\n"
+        f'<tr><td colspan="5">{"".join(about)}</td></tr></tbody>'
+    )
+
+
+def _step(step: Mapping[str, Any], claim: str, prose: Prose) -> str:
+    prose.where = f"the ledger, claim {claim}, step {step['name']}"
+    notes = [prose.words(step[key]) for key in ("because", "cites", "reason") if step.get(key)]
+    if step.get("witness"):
+        notes.append(escape(", ".join(f"{k} = {v}" for k, v in step["witness"].items())))
+    if step.get("detail"):
+        notes.append(escape("; ".join(f"{k} {v}" for k, v in step["detail"].items())))
+    survivors = step.get("mutants", {}).get("survivors", [])
+    notes += [f'<span class="bad">mutant survives: {escape(label)}</span>' for label in survivors]
+    return (
+        f'<tr><th scope="row"><code>{escape(step["name"])}</code></th>'
+        f"<td>{_word(step['outcome'])}</td><td>{_killed([step])}</td>"
+        f"<td>{_statement(step['statement'], prose)}"
+        f'<div class="quiet">{"<br>".join(notes)}</div></td></tr>'
+    )
+
+
+def _statement(latex: str, prose: Prose) -> str:
+    """A statement in LaTeX; one that is all words is written as words."""
+    words = _WORDS_ONLY.fullmatch(latex.strip())
+    return prose.words(words[1]) if words else prose.formula(latex, display=False)
+
+
+def _verdict(claim: Mapping[str, Any]) -> str:
+    symbol = "✓" if claim.get("ok") else "✗"
+    kind = "bad" if not claim.get("ok") else "good" if claim["verdict"] in _GOOD else "quiet"
+    return f'<span class="{kind}">{symbol} {escape(claim["verdict"])}</span>'
+
+
+def _word(word: str) -> str:
+    kind = "good" if word in _GOOD else "quiet" if word in {"assumed", "refuted"} else "bad"
+    return f'<span class="{kind}">{escape(word)}</span>'
+
+
+def _killed(steps: Any) -> str:
+    trials = [step["mutants"] for step in steps if step.get("mutants")]
+    if not trials:
+        return "–"
+    return f"{sum(t['killed'] for t in trials)} of {sum(t['tried'] for t in trials)}"
+
+
+def _name(claim: Mapping[str, Any]) -> str:
+    return str(claim.get("claim") or claim["file"])
+
+
+def ledger_markdown(ledger: Mapping[str, Any]) -> str:
+    """Return the same in Markdown, for places that do not show HTML files."""
+    lines = ["## Ledger of claims", "", _OPENING, ""]
+    if ledger["assumptions"]:
+        lines += ["Assumed, not checked:", ""]
+        for row in ledger["assumptions"]:
+            words = _WORDS_ONLY.fullmatch(row["statement"].strip())
+            text = words[1] if words else f"${row['statement']}$"
+            lines.append(f"- {text} ({row['cites']}; used by `{row['claim']}`)")
+        lines.append("")
+    lines += ["| claim | verdict | steps | mutants rejected | source |", "|---|---|---|---|---|"]
+    for claim in ledger["claims"]:
+        steps = claim.get("steps", [])
+        source = str(claim.get("source", "")).replace("|", r"\|")
+        symbol = "✓" if claim.get("ok") else "✗"
+        lines.append(
+            f"| `{_name(claim)}` | {symbol} {claim['verdict']} | {len(steps)} "
+            f"| {_killed(steps)} | {source} |"
+        )
+    # Not in the table: a bar in a formula would cut its row.
+    for claim in ledger["claims"]:
+        if claim.get("latex"):
+            lines += ["", f"`{_name(claim)}`", "", f"$${claim['latex']}$$"]
+    return "\n".join(lines) + "\n"
