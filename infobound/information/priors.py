@@ -50,7 +50,7 @@ def prior_information(
 
     def integral(function: Density) -> float:
         value, wrong, *notes = quad(function, low, high, limit=400, epsrel=1e-11, full_output=1)
-        if len(notes) > 1 or not wrong <= 1e-8 * max(1.0, abs(value)):
+        if len(notes) > 1 or not wrong <= 1e-7 * max(1.0, abs(value)):
             raise argument_error("density", density, "smooth enough for quadrature to settle")
         return float(value)
 
