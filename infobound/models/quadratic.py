@@ -22,7 +22,7 @@ class QuadraticFamily:
     much as x - G / mu = theta - xi / mu, a sample of N(theta, (sigma / mu)^2 I) whatever x was:
     `to_sample` and `to_gradient` are the two directions.
 
-    The three maps `oracle`, `to_sample` and `to_gradient` work on float arrays in floats, and on
+    The maps `oracle`, `observation`, `to_sample` and `to_gradient` work on float arrays in floats, and on
     arrays of `fractions.Fraction` (dtype object, see `exact`) without any rounding.
 
     Parameters
@@ -65,6 +65,11 @@ class QuadraticFamily:
         gradient: Numbers = self._curvature(query) * (query - theta) + noise
         return gradient
 
+    def observation(self, theta: Numbers, noise: Numbers) -> Numbers:
+        """Y = theta - noise / mu: the sample of `location` with the coins of the oracle."""
+        sample: Numbers = theta - noise / self._curvature(theta)
+        return sample
+
     def to_sample(self, query: Numbers, gradient: Numbers) -> Numbers:
         """Y = query - G / mu."""
         sample: Numbers = query - gradient / self._curvature(query)
@@ -82,9 +87,8 @@ class QuadraticFamily:
 def exact(values: npt.ArrayLike) -> Numbers:
     """The rational numbers that floats are, as an array of `fractions.Fraction` (dtype object)."""
     floats = np.asarray(values, dtype=np.float64)
-    fractions = np.empty(floats.shape, dtype=object)
-    fractions.flat = [Fraction(value) for value in floats.ravel().tolist()]
-    return fractions
+    fractions = [Fraction(value) for value in floats.ravel().tolist()]
+    return np.array(fractions, dtype=object).reshape(floats.shape)
 
 
 def rounded(values: Numbers, *, name: str) -> Floats:

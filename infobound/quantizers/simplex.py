@@ -128,8 +128,10 @@ class Simplex:
         part: Floats = y / np.sqrt(order * (order + 1.0))
         later = np.cumsum(part[..., ::-1], axis=-1)[..., ::-1]
         edge = np.zeros((*part.shape[:-1], 1))
-        here: Floats = np.concatenate([later, edge], -1)
-        return here - np.concatenate([edge, order * part], -1)
+        scores: Floats = np.concatenate([later, edge], -1) - np.concatenate(
+            [edge, order * part], -1
+        )
+        return scores
 
     def index(self, y: Floats) -> Ints:
         """The number of the nearest vertex, from 0."""
