@@ -111,7 +111,7 @@ def cell_moments(lower: npt.ArrayLike, upper: npt.ArrayLike) -> Cell:
     fall = (b - a) * (a + b) / 2
     some = fall > 0
     ratio = np.where(some, -np.expm1(-fall) / np.where(some, fall, 1.0), 1.0)
-    per_mass = (b - a) / np.where(mass > 0, mass, 1.0)
+    per_mass = (b - a) / np.where(a < 0, mass, 1.0)
     across = (a + b) / 2 * per_mass * ratio * np.exp(-a * a / 2)
     mean = np.where(a < 0, across, near + offset)
     sign = np.where(flip, -1.0, 1.0)
@@ -158,9 +158,9 @@ def _mass(a: Floats, b: Floats) -> Floats:
     if np.any(narrow):
         place, weight = gauss_legendre(10)
         step = (b - a)[narrow, None] * place
-        inside = np.exp(-step * (a[narrow, None] + step / 2)) @ weight
+        inside = weight * np.exp(-step * (a[narrow, None] + step / 2))
         mass = np.asarray(mass)
-        mass[narrow] = (b - a)[narrow] * inside
+        mass[narrow] = (b - a)[narrow] * np.sum(inside, axis=1)
     return np.asarray(mass, dtype=np.float64)
 
 
@@ -179,7 +179,7 @@ def _inside(a: Floats, b: Floats) -> tuple[Floats, Floats, Floats]:
         step = left + wide * place
         mass = weight * np.exp(-step * (level + step / 2))
         total[piece] = mass.sum(axis=1)
-        fraction[piece] = middle = mass @ place / total[piece]
+        fraction[piece] = middle = np.sum(mass * place, axis=1) / total[piece]
         spread[piece] = np.sum(mass * (place - middle[:, None]) ** 2, axis=1) / total[piece]
     return (
         width * total.reshape(a.shape),
