@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from infobound.information.law import Floats, MessageLaw, entropy_bits
+from infobound.information.law import Floats, MessageLaw, constant, entropy_bits
 from infobound.numerics.normal import cell_moments, cell_probability, cell_score
 
 _CHUNK = 1 << 15  # ends of cells in memory at a time
@@ -31,9 +31,9 @@ def cells_fisher(thresholds: Floats, theta: Floats, noise_std: float) -> Floats:
     def information(lower: Floats, upper: Floats) -> Floats:
         mass, score = cell_probability(lower, upper), cell_score(lower, upper)
         gain = np.divide(score**2, mass, out=np.zeros_like(mass), where=mass > 0)
-        return np.asarray(gain.sum(axis=-1))
+        return np.asarray(gain.sum(axis=-1) / noise_std**2)
 
-    return _each(information, thresholds, theta, noise_std) / noise_std**2
+    return _each(information, thresholds, theta, noise_std)
 
 
 def cells_entropy(thresholds: Floats, theta: Floats, noise_std: float) -> Floats:
@@ -54,9 +54,9 @@ def cells_mmse(thresholds: Floats, theta: Floats, noise_std: float) -> Floats:
 
     def error(lower: Floats, upper: Floats) -> Floats:
         cell = cell_moments(lower, upper)
-        return np.asarray((cell.probability * cell.variance).sum(axis=-1))
+        return np.asarray((cell.probability * cell.variance).sum(axis=-1) * noise_std**2)
 
-    return _each(error, thresholds, theta, noise_std) * noise_std**2
+    return _each(error, thresholds, theta, noise_std)
 
 
 def _ends(thresholds: Floats, theta: Floats, noise_std: float) -> tuple[Floats, Floats]:
@@ -71,7 +71,7 @@ def _each(
     noise_std: float,
 ) -> Floats:
     """Value at each theta: once per distinct theta, in blocks of bounded memory."""
-    if np.all(theta == theta[0]):
+    if constant(theta):
         value = functional(*_ends(thresholds, theta[:1], noise_std))
         return np.broadcast_to(value, theta.shape)
     distinct, place = np.unique(theta, return_inverse=True)

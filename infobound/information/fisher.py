@@ -6,9 +6,10 @@ import numpy.typing as npt
 
 from infobound.information.channels import Channel
 from infobound.information.estimate import FisherEstimate
-from infobound.information.location import LocationModel, at
+from infobound.information.location import at
 from infobound.information.monte_carlo import monte_carlo_fisher
 from infobound.information.structure import known_fisher
+from infobound.models.gaussian import GaussianLocation
 from infobound.numerics.arguments import argument_error, whole
 from infobound.quantizers.base import Quantizer, Rng
 
@@ -16,7 +17,7 @@ Route = Literal["auto", "exact", "quadrature", "monte-carlo"]
 
 
 def fisher_information(
-    model: LocationModel,
+    model: GaussianLocation,
     quantizer: Quantizer | Channel,
     theta: npt.ArrayLike,
     *,
@@ -42,7 +43,7 @@ def fisher_information(
 
     Parameters
     ----------
-    model : LocationModel
+    model : GaussianLocation
         Gaussian with `dimension` d and `noise_std` s.
     quantizer : Quantizer or Channel
     theta : float or array of shape (d,)

@@ -50,6 +50,11 @@ class MessageLaw:
         return MessageLaw(probability, slope)
 
 
+def constant(values: Floats) -> bool:
+    """Whether all entries of a vector are equal; at once if it is one number, broadcast."""
+    return values.strides == (0,) or bool(np.all(values == values[0]))
+
+
 def entropy_bits(probability: Floats) -> Floats:
     """Entropy in bits over the last axis, 0 log 0 = 0.
 

@@ -13,9 +13,9 @@ import numpy as np
 
 from infobound.information.estimate import FisherEstimate
 from infobound.information.law import Floats, Ints
-from infobound.information.location import LocationModel
 from infobound.information.structure import FISHER_UNIT
 from infobound.information.u_statistic import Cross, cross_products
+from infobound.models.gaussian import GaussianLocation
 from infobound.montecarlo.moments import Moments
 from infobound.numerics.arguments import argument_error
 from infobound.quantizers.base import Message, Quantizer, Rng
@@ -27,7 +27,7 @@ _CHUNK = 1 << 22  # numbers in memory at a time
 
 
 def monte_carlo_fisher(
-    model: LocationModel,
+    model: GaussianLocation,
     quantizer: Quantizer,
     theta: Floats,
     noise_std: float,
@@ -79,7 +79,7 @@ def monte_carlo_fisher(
 
 
 def _conditional_means(
-    model: LocationModel,
+    model: GaussianLocation,
     quantizer: Any,
     theta: Floats,
     noise_std: float,

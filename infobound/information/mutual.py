@@ -7,8 +7,9 @@ import numpy.typing as npt
 
 from infobound.information.channels import Channel
 from infobound.information.law import Floats
-from infobound.information.location import LocationModel, at
+from infobound.information.location import at
 from infobound.information.structure import known_entropy
+from infobound.models.gaussian import GaussianLocation
 from infobound.montecarlo.estimate import Estimate
 from infobound.numerics.arguments import argument_error, whole
 from infobound.quantizers.base import Quantizer, Rng
@@ -17,7 +18,7 @@ _PROBE = 256  # vectors encoded twice to see whether an encoder uses private coi
 
 
 def entropy(
-    model: LocationModel,
+    model: GaussianLocation,
     quantizer: Quantizer | Channel,
     theta: npt.ArrayLike,
     *,
@@ -54,7 +55,7 @@ def entropy(
 
 
 def mutual_information(
-    model: LocationModel,
+    model: GaussianLocation,
     quantizer: Quantizer | Channel,
     theta: npt.ArrayLike,
     *,

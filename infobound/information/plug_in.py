@@ -3,15 +3,16 @@
 import numpy as np
 import numpy.typing as npt
 
-from infobound.information.location import LocationModel, at
+from infobound.information.location import at
 from infobound.information.structure import FISHER_UNIT
+from infobound.models.gaussian import GaussianLocation
 from infobound.montecarlo.estimate import Estimate
 from infobound.numerics.arguments import whole
 from infobound.quantizers.base import Quantizer, Rng
 
 
 def plug_in_fisher_information(
-    model: LocationModel,
+    model: GaussianLocation,
     quantizer: Quantizer,
     theta: npt.ArrayLike,
     *,

@@ -8,7 +8,7 @@ from infobound.information.argmax import LARGEST, argmax_law, symmetric_fisher
 from infobound.information.cells import cells_entropy, cells_fisher
 from infobound.information.channels import Channel
 from infobound.information.estimate import FisherEstimate
-from infobound.information.law import Floats, MessageLaw
+from infobound.information.law import Floats, MessageLaw, constant
 from infobound.montecarlo.estimate import Estimate, Method
 from infobound.quantizers.base import Quantizer
 from infobound.quantizers.blocks import Blocks, Shifted
@@ -37,7 +37,7 @@ def known_fisher(
                 known_fisher(quantizer.inner, row, noise_std) for row in _rows(quantizer, theta)
             ]
             return _stacked([part for part in parts if part is not None], _count(quantizer, theta))
-        case Argmax() if _equal(theta):
+        case Argmax() if constant(theta):
             return _equal_argmax(theta.size, noise_std)
         case Simplex() if not np.any(theta):
             trace = symmetric_fisher(theta.size + 1, noise_std)
@@ -65,7 +65,7 @@ def known_entropy(quantizer: Quantizer, theta: Floats, noise_std: float) -> Esti
                 return None
             repeats = _count(quantizer, theta) // len(known)
             return _bits(repeats * math.fsum(p.value for p in known), known[0].method)
-        case Argmax() if _equal(theta):
+        case Argmax() if constant(theta):
             return _bits(math.log2(theta.size), "exact")
         case Simplex() if not np.any(theta):
             return _bits(float(quantizer.width), "exact")
@@ -128,10 +128,6 @@ def _rows(quantizer: Blocks, theta: Floats) -> Floats:
 
 def _count(quantizer: Blocks, theta: Floats) -> int:
     return theta.size // quantizer.size
-
-
-def _equal(theta: Floats) -> bool:
-    return bool(np.all(theta == theta[0]))
 
 
 def _dense(law: MessageLaw) -> FisherEstimate:
