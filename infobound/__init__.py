@@ -9,15 +9,29 @@ from typing import Any
 __version__ = "0.1.0"
 
 _HOME = {
+    "Argmax": "infobound.quantizers",
     "BallPrior": "infobound.bounds.priors",
     "BitOracle": "infobound.bounds.bit_oracle",
+    "Blocks": "infobound.quantizers",
     "Bound": "infobound.bounds.bound",
+    "Cells": "infobound.quantizers",
     "CubePrior": "infobound.bounds.priors",
     "Estimate": "infobound.montecarlo.estimate",
+    "FisherEstimate": "infobound.information.estimate",
+    "GaussianLocation": "infobound.models",
     "GaussianPrior": "infobound.bounds.priors",
+    "LloydMax": "infobound.quantizers",
+    "Message": "infobound.quantizers",
     "NoPrior": "infobound.bounds.priors",
+    "QuadraticFamily": "infobound.models",
+    "Shifted": "infobound.quantizers",
+    "Sign": "infobound.quantizers",
+    "Simplex": "infobound.quantizers",
+    "Uniform": "infobound.quantizers",
+    "fisher_information": "infobound.information.fisher",
     "fisher_trace": "infobound.bounds.bit_oracle",
     "limits": "infobound.bounds.bit_oracle",
+    "prior_information": "infobound.information.priors",
 }
 _PARTS = (
     "bounds",

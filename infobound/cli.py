@@ -15,8 +15,13 @@ from infobound import __version__
 from infobound.numerics.arguments import ArgumentError
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from infobound.bounds.bit_oracle import BitOracle, Limits
     from infobound.bounds.priors import Prior
+    from infobound.checking import Ledger
+    from infobound.quantizers import Quantizer
+    from infobound.reporting.result import BuildResult
 
 
 class _Group(click.Group):
@@ -198,10 +203,9 @@ def _fisher(
     from infobound.information.fisher import fisher_information
     from infobound.models import GaussianLocation
     from infobound.numerics.arguments import real, scale, whole
-    from infobound.quantizers import by_name
 
     d, s = whole("dimension", dimension), scale("noise_std", noise_std)
-    scheme = by_name(quantizer, bits=bits, scale=s)
+    scheme = _scheme(quantizer, bits, s, d)
     found = fisher_information(
         GaussianLocation(dimension=d, noise_std=s), scheme, theta=real("offset", offset)
     )
@@ -220,28 +224,159 @@ def _fisher(
     }
 
 
+def _scheme(name: str, bits: int | None, scale: float, dimension: int) -> "Quantizer":
+    """The named quantizer; one made for a whole block is repeated over the dimension."""
+    from infobound.numerics.arguments import whole
+    from infobound.quantizers import Blocks, by_name
+
+    if name == "argmax" and bits is not None:
+        return Blocks(by_name(name, scale=scale), 1 << whole("bits", bits, most=20))
+    given = {} if bits is None else {"bits": bits}
+    scheme = by_name(name, **given, scale=scale)
+    size = getattr(scheme, "dimension", None)  # simplex codes have one
+    return scheme if size in (None, dimension) else Blocks(scheme, size)
+
+
 @main.command()
 @click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
 @click.option("--mutants", is_flag=True, help="Also plant mistakes: each must be rejected.")
-@click.option("--quick", is_flag=True, help="Fewer mutants.")
+@click.option("--quick", is_flag=True, help="Fewer mutants per step.")
+@click.option("--steps", is_flag=True, help="Show every step, not only the claims.")
 @click.option("--jobs", type=int, default=2, show_default=True, help="Processes.")
 @as_json
-def verify(paths: tuple[Path, ...], mutants: bool, quick: bool, jobs: int, as_json: bool) -> None:
-    """Check proofs step by step: those that come with infobound, or the files in PATHS."""
-    from infobound.checking.ledger import verify as check
-    from infobound.terminal import progress, show_ledger
+def verify(
+    paths: tuple[Path, ...], mutants: bool, quick: bool, steps: bool, jobs: int, as_json: bool
+) -> None:
+    """Check proofs step by step: those that come with infobound, or the files in PATHS.
 
-    files = paths or (_shipped("derivations"),)
-    for path in files:
+    Exit code 1 when a claim is not as its file expects.
+    """
+    from infobound.numerics.arguments import whole
+    from infobound.terminal import show_ledger, step_progress
+
+    for path in paths:
         if not path.exists():
             raise click.UsageError(f"PATH = {str(path)!r}, but it must be a file or a folder.")
-    with progress("verify") as step:
-        ledger = check(files, mutants=mutants, quick=quick, jobs=jobs, progress=step)
+    files = paths or (_shipped("derivations"),)
+    ledger = _verify(
+        files, mutants=mutants, quick=quick, jobs=whole("jobs", jobs), progress=step_progress
+    )
     if as_json:
         _print_json(ledger.to_dict())
     else:
-        show_ledger(ledger)
+        show_ledger(ledger, steps=steps)
     sys.exit(0 if ledger.ok else 1)
+
+
+def _verify(
+    files: tuple[Path, ...],
+    *,
+    mutants: bool,
+    quick: bool,
+    jobs: int,
+    progress: "Callable[[str, int], AbstractContextManager[Callable[[str], None]]]",
+) -> "Ledger":
+    from infobound.checking import find
+    from infobound.checking import verify as check
+
+    with progress("verify", len(find(files))) as tell:
+        return check(
+            files,
+            mutants=mutants,
+            quick=quick,
+            jobs=jobs,
+            progress=lambda claim: tell(f"{claim.name}: {claim.verdict}"),
+        )
+
+
+@main.command()
+@click.option(
+    "--profile",
+    type=click.Choice(["quick", "full"]),
+    default="quick",
+    show_default=True,
+    help="How much the notebooks compute.",
+)
+@click.option("--only", multiple=True, metavar="SLUG", help="Only this notebook; repeatable.")
+@click.option("--jobs", type=int, default=2, show_default=True, help="Notebooks at a time.")
+@click.option("--force", is_flag=True, help="Run again what is up to date.")
+@click.option("--check", "compare", is_flag=True, help="Write nothing: compare with what is there.")
+@click.option("--timeout", type=float, default=600, show_default=True, help="Seconds a notebook.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path("reports"),
+    show_default=True,
+)
+@click.option("--notebooks", type=click.Path(path_type=Path, exists=True, file_okay=False))
+def report(
+    profile: str,
+    only: tuple[str, ...],
+    jobs: int,
+    force: bool,
+    compare: bool,
+    timeout: float,
+    out: Path,
+    notebooks: Path | None,
+) -> None:
+    """Execute the notebooks and write readable pages; the ledger goes with them.
+
+    Exit code 1 when a notebook or a claim is not as it should be, or, with --check, when the
+    reports in --out are not what the sources produce.
+    """
+    from tempfile import TemporaryDirectory
+
+    from infobound.reporting.build import build, default_cache
+    from infobound.reporting.compare import compare as differences
+    from infobound.terminal import show_build, show_differences, stderr
+
+    def make(target: Path) -> "BuildResult":
+        return build(
+            notebooks or _shipped("notebooks"),
+            target,
+            cache=default_cache(),
+            profile=profile,
+            only=only,
+            jobs=jobs,
+            force=force,
+            timeout=timeout,
+            progress=stderr(),
+            ledger=_ledger(jobs, force=force),
+        )
+
+    if not compare:
+        result = make(out)
+        show_build(result)
+        sys.exit(0 if result.ok else 1)
+    if not (out / "index.html").is_file():
+        raise click.UsageError(f"--out = {str(out)!r}, but it must hold reports to compare with.")
+    with TemporaryDirectory(prefix="infobound-") as folder:
+        result = make(Path(folder))
+        found = differences(Path(folder), out)
+        show_differences(result, found)
+    sys.exit(0 if result.ok and not found else 1)
+
+
+def _ledger(jobs: int, *, force: bool) -> dict[str, Any]:
+    """The shipped derivations with their mutants; kept between runs of the same sources."""
+    from infobound.reporting.build import default_cache
+    from infobound.reporting.files import write
+    from infobound.reporting.store import Store
+    from infobound.terminal import step_progress
+
+    place, key = default_cache() / "ledger.json", Store.open(default_cache()).base
+    try:
+        kept = json.loads(place.read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        kept = {}
+    if force or kept.get("key") != key:
+        files = (_shipped("derivations"),)
+        found = _verify(files, mutants=True, quick=False, jobs=jobs, progress=step_progress)
+        kept = {"key": key, "ledger": found.to_dict()}
+        if found.ok:
+            write(place, json.dumps(kept))
+    ledger: dict[str, Any] = kept["ledger"]
+    return ledger
 
 
 def _shipped(kind: str) -> Path:

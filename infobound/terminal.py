@@ -1,8 +1,7 @@
 """What the command line shows to people: tables, and progress that a log can hold too."""
 
 import math
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +12,8 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from infobound.checking.ledger import Ledger
-
-Progress = Callable[[int, int, str], None]
+    from infobound.reporting.compare import Difference
+    from infobound.reporting.result import BuildResult
 
 
 def table(*columns: str, title: str = "") -> Table:
@@ -70,10 +69,47 @@ def show_fisher(answer: dict[str, Any]) -> None:
     Console().print(grid)
 
 
-def show_ledger(ledger: "Ledger") -> None:
-    """The claims, then every step that is not as it should be."""
+def show_ledger(ledger: "Ledger", *, steps: bool = False) -> None:
+    """What everything rests on, the claims, and whatever is not as it should be."""
     console = Console()
+    if ledger.assumptions:
+        console.print(ledger.assumptions_table())
+    if steps:
+        for claim in ledger.claims:
+            if claim.steps:
+                console.print(ledger.steps_table(claim.name))
     console.print(ledger.table())
+    for problem in ledger.problems:
+        console.print(Text(f"\u2717 {problem}", style="red"), soft_wrap=True)
+    if not ledger.claims:
+        console.print("No derivation found: a file needs CLAIM and STEPS.")
+
+
+def show_build(result: "BuildResult") -> None:
+    """What was made, what went wrong, and where to look."""
+    console = Console()
+    for line in (*result.notes, *result.problems):
+        console.print(Text(line), soft_wrap=True)
+    failed = [report for report in result.reports if report.error]
+    for report in failed:
+        console.print(Text(f"\u2717 {report.slug}: {report.error}", style="red"), soft_wrap=True)
+    console.print(Text(f"Open {result.index}"), soft_wrap=True)
+
+
+def show_differences(result: "BuildResult", found: "Sequence[Difference]") -> None:
+    """How committed reports differ from fresh ones, or that they do not."""
+    console = Console()
+    for report in result.reports:
+        if report.error:
+            console.print(
+                Text(f"\u2717 {report.slug}: {report.error}", style="red"), soft_wrap=True
+            )
+    for problem in result.problems:
+        console.print(Text(f"\u2717 {problem}", style="red"), soft_wrap=True)
+    for difference in found:
+        console.print(Text(f"\u2717 {difference}", style="red"), soft_wrap=True)
+    if not found:
+        console.print("The reports are what the sources produce.")
 
 
 def _show_gradients(console: Console, sample: dict[str, Any]) -> None:
@@ -97,18 +133,24 @@ def _rounds(value: float) -> str:
     return f"{math.ceil(value):,}" if value < 1e15 else f"{value:.6g}"
 
 
+def stderr() -> Console:
+    """Where progress goes, so that stdout holds only the answer."""
+    return Console(stderr=True)
+
+
 @contextmanager
-def progress(title: str) -> Iterator[Progress]:
-    """A callback (done, total, what): a bar on a terminal, a line each elsewhere, on stderr."""
-    console = Console(stderr=True)
+def step_progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
+    """Yield a function to call with each thing done: a bar on a terminal, a line each elsewhere."""
+    console = stderr()
     if not console.is_terminal:
-        yield lambda done, total, what: print(
-            f"{title} {done}/{total} {what}", file=sys.stderr, flush=True
+        count = iter(range(1, total + 1))
+        yield lambda what: console.print(
+            f"{title} {next(count)}/{total} {what}", soft_wrap=True, markup=False, highlight=False
         )
         return
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, TextColumn("{task.fields[what]}"), console=console) as bar:
-        task = bar.add_task(title, total=None, what="")
-        yield lambda done, total, what: bar.update(task, completed=done, total=total, what=what)
+        task = bar.add_task(title, total=total, what="")
+        yield lambda what: bar.update(task, advance=1, what=what)

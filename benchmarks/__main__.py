@@ -1,0 +1,138 @@
+"""Speed as ratios measured in one run: `make bench`, or name the rows to run.
+
+Each row times two things in turn, A B A B ..., and quotes the median ratio: machines are noisy,
+ratios less so. Rows marked "budget" have a promise in seconds beside them.
+"""
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+Timed = Callable[[], object]
+
+
+def command(*words: str) -> Timed:
+    """A fresh Python process running `words`."""
+    line = [sys.executable, *words]
+    return lambda: subprocess.run(line, check=True, capture_output=True)
+
+
+def module(*words: str) -> Timed:
+    return command("-m", "infobound", *words)
+
+
+def seconds(task: Timed) -> float:
+    start = time.perf_counter()
+    task()
+    return time.perf_counter() - start
+
+
+def pair(ours: Timed, peer: Timed, runs: int) -> tuple[float, float, float]:
+    """Median seconds of each and the median of the ratios, pair by pair."""
+    seconds(ours), seconds(peer)  # warm
+    times = [(seconds(ours), seconds(peer)) for _ in range(runs)]
+    mine, theirs = zip(*times, strict=True)
+    ratio = statistics.median(a / b for a, b in times)
+    return statistics.median(mine), statistics.median(theirs), ratio
+
+
+def scalar_fisher() -> tuple[Timed, Timed]:
+    """Exact Fisher information of one coordinate against Monte Carlo at standard error 1e-4.
+
+    The U-statistic's standard error falls as n^-1/2: its time at n = 1e6 is scaled to the n that
+    reaches 1e-4, and run in pieces of 1e6 so that memory does not limit it.
+    """
+    from infobound.information.fisher import fisher_information
+    from infobound.models import GaussianLocation
+    from infobound.quantizers import LloydMax
+
+    model, cells, piece = GaussianLocation(dimension=1, noise_std=1.0), LloydMax(bits=4), 10**6
+
+    def sampled(seed: int):
+        return fisher_information(
+            model, cells, theta=0.3, rng=seed, samples=piece, method="monte-carlo"
+        )
+
+    pieces = int(np.ceil((sampled(0).stderr / 1e-4) ** 2))
+    return (
+        lambda: fisher_information(model, cells, theta=0.3),
+        lambda: [sampled(seed) for seed in range(pieces)],
+    )
+
+
+def lloyd_max_design() -> tuple[Timed, Timed]:
+    """256 Lloyd-Max levels by Newton against Lloyd's own iteration to 1e-10."""
+    from infobound.numerics.lloyd_max import lloyd_max
+    from infobound.numerics.normal import normal_cells
+
+    def lloyd() -> None:
+        levels = np.linspace(-4, 4, 256)
+        for _ in range(10**5):
+            inner = (levels[1:] + levels[:-1]) / 2
+            edges = np.concatenate([[-np.inf], inner, [np.inf]])
+            fresh = normal_cells(edges).mean
+            if np.abs(fresh - levels).max() < 1e-10:
+                break
+            levels = fresh
+
+    return lambda: lloyd_max.__wrapped__(256), lloyd
+
+
+def rows() -> dict[str, tuple[str, Callable[[], tuple[Timed, Timed]], float | None, int]]:
+    """Name -> (against, what to time, promise in seconds, runs)."""
+    bare = command("-c", "pass")
+    question = "limits --dimension 1000 --bits 100 --noise-std 1 --error 1 --half-width 1 --json"
+    where = Path(tempfile.mkdtemp(prefix="infobound-bench-"))
+    report = ("report", "--profile", "quick", "--force", "--out", str(where))
+    return {
+        "import infobound": (
+            "import numpy",
+            lambda: (command("-c", "import infobound"), command("-c", "import numpy")),
+            0.3,
+            9,
+        ),
+        "infobound limits": (
+            "import numpy",
+            lambda: (module(*question.split()), command("-c", "import numpy")),
+            0.6,
+            9,
+        ),
+        "infobound verify": (
+            "python -c pass",
+            lambda: (module("verify", "--mutants"), bare),
+            60,
+            1,
+        ),
+        "infobound report": ("python -c pass", lambda: (module(*report), bare), 90, 1),
+        "exact scalar Fisher": ("Monte Carlo at stderr 1e-4", scalar_fisher, None, 3),
+        "Lloyd-Max, 256 levels": ("Lloyd's iteration to 1e-10", lloyd_max_design, None, 3),
+    }
+
+
+def main() -> None:
+    known = rows()
+    parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
+    parser.add_argument("rows", nargs="*", choices=[[], *known], default=[])
+    chosen = parser.parse_args().rows or list(known)
+    grid = Table("what", "seconds", "against", "its seconds", "ratio", "promise")
+    for name in chosen:
+        against, build, promise, runs = known[name]
+        ours, theirs = build()
+        mine, other, ratio = pair(ours, theirs, runs)
+        kept = "" if promise is None else f"{'kept' if mine < promise else 'MISSED'} (< {promise} s)"
+        grid.add_row(name, f"{mine:.4g}", against, f"{other:.4g}", f"{ratio:.3g}", kept)
+        print(f"{name}: {mine:.4g} s", file=sys.stderr, flush=True)
+    Console().print(grid)
+
+
+if __name__ == "__main__":
+    main()
