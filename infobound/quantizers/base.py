@@ -93,9 +93,12 @@ class Message:
         The bits of each message, padded to whole bytes, as one opaque item; `numpy.unique` sorts
         and counts them.
         """
-        rows = bitstrings.read_bits(self.payload, self.bits).reshape(self.count, -1)
-        packed = np.packbits(rows, axis=1) if rows.size else np.zeros((self.count, 1), np.uint8)
-        return packed.view(np.dtype((np.void, packed.shape[1])))[:, 0]
+        each = self.bits // max(self.count, 1)
+        rows = bitstrings.read_bits(self.payload, self.bits).reshape(self.count, each)
+        labels = np.zeros((self.count, max(1, -(-each // 8))), dtype=np.uint8)
+        if rows.size:
+            labels[:] = np.packbits(rows, axis=1)
+        return labels.view(np.dtype((np.void, labels.shape[1])))[:, 0]
 
 
 @runtime_checkable

@@ -1,0 +1,114 @@
+"""Quantizers in blocks and around a centre."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+
+from infobound.numerics.arguments import ArgumentError
+from infobound.quantizers import Blocks, Box, LloydMax, Message, Shifted, Sign, Simplex
+
+
+def test_blocks_of_a_scalar_quantizer_change_nothing():
+    y = np.random.default_rng(0).normal(size=(4, 3, 6))
+    assert Blocks(LloydMax(3), 2).encode(y) == LloydMax(3).encode(y)
+
+
+def test_blocks_are_consecutive():
+    y = np.random.default_rng(0).normal(size=(5, 21))
+    quantizer = Blocks(Simplex(3), 7)
+    parts = [Simplex(3).roundtrip(y[:, k : k + 7]) for k in (0, 7, 14)]
+    assert np.array_equal(quantizer.roundtrip(y), np.concatenate(parts, axis=1))
+    assert quantizer.bits(21) == 9
+
+
+def test_shift_is_an_offset():
+    """The same at every coordinate: the quantizer's own offset, up to rounding of thresholds."""
+    y = np.random.default_rng(0).normal(size=(500, 3))
+    assert Shifted(LloydMax(3), [0.5] * 3).encode(y) == LloydMax(3, offset=0.5).encode(y)
+    center = np.array([1.0, -2.0, 3.0])
+    found = Shifted(Sign(), center).roundtrip(y)
+    assert np.array_equal(found, center + np.where(y > center, 1.0, -1.0))
+
+
+def test_the_centre_is_not_shared():
+    center = np.zeros(2)
+    quantizer = Shifted(Sign(), center)
+    center[0] = 100
+    assert quantizer.roundtrip([1.0, 1.0]).tolist() == [1, 1]
+    with pytest.raises(ValueError, match="read-only"):
+        quantizer.center[0] = 1
+
+
+@dataclass(frozen=True)
+class WithSideInformation:
+    """One bit of side information and public coins in every message, private coins for the rest."""
+
+    unbiased = True
+    domain = Box(1.0)
+
+    def bits(self, d):
+        return 1 + d
+
+    def encode(self, y, *, rng=None):
+        y = self.domain.check("y", y)
+        up = np.random.default_rng(rng).random(y.shape) < (1 + y) / 2
+        symbols = np.concatenate([np.ones((*y.shape[:-1], 1)), up], axis=-1).astype(np.int64)
+        count = int(np.prod(y.shape[:-1]))
+        return Message.pack(symbols, width=1, shape=y.shape, side_bits=count, coins=9)
+
+    def decode(self, message):
+        assert message.coins == 9
+        return 2.0 * message.unpack(width=1)[..., 1:] - 1
+
+    def roundtrip(self, y, *, rng=None):
+        return self.decode(self.encode(y, rng=rng))
+
+
+@pytest.mark.parametrize(
+    "quantizer", [Blocks(WithSideInformation(), 2), Shifted(WithSideInformation(), [0.25] * 4)]
+)
+def test_coins_and_side_information_pass_through(quantizer):
+    y = np.random.default_rng(0).uniform(-0.5, 0.5, size=(3, 4))
+    message = quantizer.encode(y, rng=5)
+    assert quantizer.unbiased
+    assert message.coins == 9
+    assert message.side_bits == 3 * (quantizer.bits(4) - 4)
+    assert message.bits == 3 * quantizer.bits(4)
+    assert np.array_equal(quantizer.decode(message), quantizer.roundtrip(y, rng=5))
+    assert quantizer.encode(y, rng=5) == message != quantizer.encode(y, rng=6)
+
+
+def test_domains():
+    assert np.all(Blocks(WithSideInformation(), 2).domain.check("y", np.ones((2, 4))) == 1)
+    with pytest.raises(ArgumentError, match=r"y in blocks\[0, 1, 0\] = 2.0"):
+        Blocks(WithSideInformation(), 2).domain.check("y", [[0.0, 1.0, 2.0, 0.0]])
+    with pytest.raises(ArgumentError, match=r"y.shape = \(3,\)"):
+        Blocks(Sign(), 2).domain.check("y", np.zeros(3))
+    shifted = Shifted(WithSideInformation(), [5.0, 0.0])
+    assert np.all(shifted.domain.check("y", [5.5, 0.5]) == [5.5, 0.5])
+    with pytest.raises(ArgumentError, match=r"\(y - center\)\[0\] = -4.0"):
+        shifted.domain.check("y", [1.0, 0.0])
+    with pytest.raises(ArgumentError, match=r"y.shape = \(3,\)"):
+        shifted.domain.check("y", np.zeros(3))
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: Blocks(Simplex(3), 6), r"d = 6, .* = 7"),
+        (lambda: Blocks(Sign(), 0), "size = 0"),
+        (lambda: Blocks(Sign(), 4).bits(6), "d = 6, .* multiple of size = 4"),
+        (lambda: Blocks(Sign(), 4).encode(np.zeros(6)), "d = 6"),
+        (lambda: Blocks(Sign(), 4).roundtrip(np.zeros(6)), "d = 6"),
+        (lambda: Shifted(Sign(), 1.0), r"center.shape = \(\)"),
+        (lambda: Shifted(Sign(), [[1.0]]), r"center.shape = \(1, 1\)"),
+        (lambda: Shifted(Sign(), [np.nan]), r"center\[0\] = nan"),
+        (lambda: Shifted(Simplex(2), [0.0]), "d = 1"),
+        (lambda: Shifted(Sign(), [0.0, 0.0]).encode(np.zeros(3)), "d = 3, .* center, 2"),
+        (lambda: Shifted(Sign(), [0.0, 0.0]).bits(3), "d = 3"),
+    ],
+)
+def test_errors(call, words):
+    with pytest.raises(ArgumentError, match=words):
+        call()
