@@ -328,11 +328,15 @@ def report(
 
     from infobound.reporting.build import build, default_cache
     from infobound.reporting.compare import compare as differences
+    from infobound.reporting.source import chosen, sources
     from infobound.terminal import show_build, show_differences, stderr
+
+    folder = notebooks or _shipped("notebooks")
+    chosen(sources(folder), only)  # an unknown slug is told before anything is computed
 
     def make(target: Path) -> "BuildResult":
         return build(
-            notebooks or _shipped("notebooks"),
+            folder,
             target,
             cache=default_cache(),
             profile=profile,
@@ -350,9 +354,9 @@ def report(
         sys.exit(0 if result.ok else 1)
     if not (out / "index.html").is_file():
         raise click.UsageError(f"--out = {str(out)!r}, but it must hold reports to compare with.")
-    with TemporaryDirectory(prefix="infobound-") as folder:
-        result = make(Path(folder))
-        found = differences(Path(folder), out)
+    with TemporaryDirectory(prefix="infobound-") as fresh:
+        result = make(Path(fresh))
+        found = differences(Path(fresh), out)
         show_differences(result, found)
     sys.exit(0 if result.ok and not found else 1)
 
