@@ -16,7 +16,6 @@ the rest of the package is needed::
 
 from infobound.checking.claims import Claim, Step
 from infobound.checking.exact import ClaimError, FloatInClaim
-from infobound.checking.inequality import Zero
 from infobound.checking.ledger import ClaimReport, Ledger, StepReport, verify
 from infobound.checking.loader import BrokenFile, Derivation, find, load
 from infobound.checking.outcomes import (
@@ -30,6 +29,7 @@ from infobound.checking.outcomes import (
     Proved,
     Refuted,
 )
+from infobound.checking.tightness import Zero
 
 __all__ = [
     "Assumed",

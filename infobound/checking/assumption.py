@@ -25,5 +25,5 @@ class Assumption:
         return iter(())
 
     def statement(self) -> str:
-        """The words of the assumption, as LaTeX text."""
-        return rf"\text{{{self.words}}}"
+        """The words of the assumption."""
+        return self.words

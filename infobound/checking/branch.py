@@ -3,22 +3,15 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import combinations_with_replacement
-from math import prod
+from itertools import combinations_with_replacement, pairwise, product
 from typing import Any
 
 import sympy
 from flint import arb, arb_series, fmpq
 
-from infobound.checking.arb import (
-    BALL,
-    SERIES,
-    Program,
-    compile_expression,
-    interval,
-    working,
-)
-from infobound.checking.exact import Box, Interval, sympy_rational
+from infobound.checking.arb import Program, compile_expression, interval, working
+from infobound.checking.arithmetic import BALL, SERIES
+from infobound.checking.exact import Box, Interval, flint_rational, sympy_rational
 
 Sides = tuple[Interval, ...]
 
@@ -26,6 +19,10 @@ WORKING_BITS = 96
 RECHECK_BITS = 400
 TERMS = 4
 """Order of the Taylor form; from 2 to 8 it hardly matters."""
+DEEPEST = 60
+"""Bisections per dimension after which a box counts as stuck."""
+PATIENCE = 8
+"""Stuck boxes after which the search ends."""
 
 
 @dataclass(frozen=True)
@@ -70,32 +67,37 @@ class Prover:
     domain: Box
     factors: tuple[Factor, ...] = ()
     strict: bool = False
-    budget: int = 200_000
+    budget: int = 100_000
 
     def run(self) -> Closed | Negative | Open:
-        """Bisect, depth first, until every box is closed, one is refuted, or the budget is spent."""
+        """Bisect, depth first, until every box is closed, one is refuted, or nothing helps."""
         with working(WORKING_BITS, TERMS):
             return self._search()
 
     def _search(self) -> Closed | Negative | Open:
         start = tuple(ends for _, ends in self.domain)
-        stack: list[tuple[Sides, int]] = [(part, 0) for part in self._cut_at_zeros(start)]
-        boxes = depth = 0
-        while stack:
+        for corner in product(*start):
+            witness = self._negative_at(corner)
+            if witness is not None:
+                return witness
+        stack = [(part, 0) for part in self._cut_at_zeros(start)]
+        boxes, depth, stuck = 0, 0, list[Sides]()
+        while stack and len(stuck) < PATIENCE:
             sides, level = stack.pop()
             boxes, depth = boxes + 1, max(depth, level)
             if self._closes(sides):
                 continue
             witness = self._negative_at(tuple((low + high) / 2 for low, high in sides))
-            if witness is None and level == 0:
-                witness = next(filter(None, map(self._negative_at, _corners(sides))), None)
             if witness is not None:
                 return witness
-            if level > 60 * len(sides):
-                return Open(sides, "stuck: no enclosure keeps away from 0 on this box", boxes)
             if boxes >= self.budget:
                 return Open(sides, f"budget of {self.budget} boxes spent", boxes)
+            if level >= DEEPEST * len(sides):
+                stuck.append(sides)  # go on: a counterexample elsewhere says more
+                continue
             stack.extend((part, level + 1) for part in self._halves(sides))
+        if stuck:
+            return Open(stuck[0], "no enclosure keeps clear of 0", boxes)
         return Closed(boxes, depth)
 
     def _cut_at_zeros(self, sides: Sides) -> list[Sides]:
@@ -103,10 +105,9 @@ class Prover:
         if len(sides) > 1:
             return [sides]
         places = {z for factor in self.factors for z in factor.place if z.is_Rational}
-        cuts = sorted(fmpq(int(z.p), int(z.q)) for z in places)
         low, high = sides[0]
-        ends = [low, *[cut for cut in cuts if low < cut < high], high]
-        return [((a, b),) for a, b in zip(ends, ends[1:], strict=False)]
+        cuts = sorted(q for q in map(flint_rational, places) if low < q < high)
+        return [(part,) for part in pairwise([low, *cuts, high])]
 
     def _halves(self, sides: Sides) -> list[Sides]:
         """Bisect the side that is longest relative to the domain."""
@@ -174,7 +175,7 @@ class Prover:
             return bool(quotient > 0)
         if not place.is_Rational:
             return False
-        z, (low, high) = fmpq(int(place.p), int(place.q)), sides[i]
+        z, (low, high) = flint_rational(place), sides[i]
         return bool(quotient > 0) if low >= z else bool(quotient < 0) if high <= z else False
 
     def _hessian_closes(self, factor: Factor, balls: Sequence[arb]) -> bool:
@@ -210,10 +211,7 @@ class Prover:
         return tuple(name for name, _ in self.domain)
 
     def _compile(self, expression: sympy.Expr) -> Program:
-        lower = {name: ends[0] for name, ends in self.domain}
-        return compile_expression(
-            expression, self._arguments, lambda node: _is_nonnegative(node, lower)
-        )
+        return compile_expression(expression, self._arguments, dict(self.domain))
 
     @cached_property
     def _program(self) -> Program:
@@ -257,13 +255,6 @@ def _horner(coefficients: Sequence[arb], offset: arb) -> arb:
     return value
 
 
-def _corners(sides: Sides) -> list[tuple[fmpq, ...]]:
-    points: list[tuple[fmpq, ...]] = [()]
-    for low, high in sides:
-        points = [(*point, end) for point in points for end in (low, high)]
-    return points
-
-
 def _positive_definite(entries: dict[tuple[int, int], arb], size: int) -> bool:
     """Cholesky without roots in balls; each pivot > 0 proves every enclosed matrix definite."""
     matrix = [[entries[min(i, j), max(i, j)] for j in range(size)] for i in range(size)]
@@ -277,24 +268,14 @@ def _positive_definite(entries: dict[tuple[int, int], arb], size: int) -> bool:
     return True
 
 
-def _is_nonnegative(node: sympy.Expr, lower: dict[sympy.Symbol, fmpq]) -> bool:
-    """A cheap sufficient test: sums and products of symbols that start at 0 or above."""
-    if node.is_Rational:
-        return bool(node >= 0)
-    if node in lower:
-        return bool(lower[node] >= 0)
-    if node.is_Add or node.is_Mul:
-        return all(_is_nonnegative(argument, lower) for argument in node.args)
-    if node.is_Pow and node.exp.is_Integer:
-        return bool(node.exp % 2 == 0) or _is_nonnegative(node.base, lower)
-    return bool(node.is_nonnegative)
-
-
 def describe(point: Sequence[fmpq], domain: Box) -> dict[str, str]:
     """Name the coordinates of a point."""
     return {str(name): str(sympy_rational(q)) for (name, _), q in zip(domain, point, strict=True)}
 
 
-def volume(sides: Sides) -> fmpq:
-    """Product of the side lengths."""
-    return prod((high - low for low, high in sides), start=fmpq(1))
+def show_sides(sides: Sides, domain: Box) -> str:
+    """x in [0, 1/2], ..."""
+    return ", ".join(
+        f"{name} in [{sympy_rational(low)}, {sympy_rational(high)}]"
+        for (name, _), (low, high) in zip(domain, sides, strict=True)
+    )

@@ -10,13 +10,14 @@ from infobound.checking.assumption import Assumption
 from infobound.checking.code import Implementation
 from infobound.checking.enumeration import Enumeration
 from infobound.checking.estimate import Direction, Sample, Sampler
-from infobound.checking.exact import ClaimError, box, exact, exact_mapping, rational
+from infobound.checking.exact import Box, ClaimError, box, exact, exact_mapping, rational
 from infobound.checking.identity import Identity
-from infobound.checking.inequality import Inequality, Nearest, Tangency, Zero
+from infobound.checking.inequality import Inequality
 from infobound.checking.integral import Integral, Tail
 from infobound.checking.mutants import Check
 from infobound.checking.polynomial import Polynomial
 from infobound.checking.refutation import Counterexample
+from infobound.checking.tightness import Nearest, Tangency, Zero
 
 Expected = Literal["established", "assumed", "corrected", "refuted", "open"]
 EXPECTED = ("established", "assumed", "corrected", "refuted", "open")
@@ -145,15 +146,15 @@ class Step:
             Why the step is there.
         """
         symbol, low, high = limits
-        ends = [end if end in (sympy.oo, -sympy.oo) else exact(end, name) for end in (low, high)]
         check = Integral(
             exact(integrand, name),
             symbol,
-            *ends,
-            value=exact(value, name),
-            antiderivative=None if antiderivative is None else exact(antiderivative, name),
-            tail=None if tail is None else Tail(exact(tail[0], name), exact(tail[1], name)),
-            when=box(when or {}, name),
+            _end(low, name),
+            _end(high, name),
+            exact(value, name),
+            None if antiderivative is None else exact(antiderivative, name),
+            None if tail is None else Tail(exact(tail[0], name), exact(tail[1], name)),
+            box(when or {}, name),
         )
         return Step(name, check, because)
 
@@ -190,19 +191,12 @@ class Step:
         because : str
             Why the step is there.
         """
-        zeros = (zero,) if isinstance(zero, Zero) else tuple(zero)
         expression, domain = exact(expr, name), box(over, name)
         missing = expression.free_symbols - {symbol for symbol, _ in domain}
         if missing:
             raise ClaimError(f"Step {name!r}: no range is given for {sorted(map(str, missing))}.")
-        if strict and zeros:
-            raise ClaimError(f"Step {name!r}: a strict inequality has no zeros on its domain.")
-        point = None
-        if nearest is not None:
-            given = None if slack is None else exact(slack, name)
-            point = Nearest.at(exact_mapping(nearest, name), expression, given)
-        tangencies = tuple(_tangency(one, name) for one in zeros)
-        return Step(name, Inequality(expression, domain, tangencies, point, strict), because)
+        tight = _tightness(expression, domain, zero, nearest, slack, strict, name)
+        return Step(name, Inequality(expression, domain, *tight, strict), because)
 
     @staticmethod
     def polynomial(
@@ -213,6 +207,7 @@ class Step:
         sos: Sequence[tuple[Any, Any]] | None = None,
         zero: Zero | Sequence[Zero] = (),
         nearest: Mapping[Any, Any] | None = None,
+        slack: Any = None,
         strict: bool = False,
         because: str = "",
     ) -> "Step":
@@ -223,18 +218,10 @@ class Step:
         that `over` makes nonnegative. Without it, expr has one symbol and Sturm's theorem counts
         its roots; declare `zero` or `nearest` as for an inequality.
         """
-        zeros = (zero,) if isinstance(zero, Zero) else tuple(zero)
         expression, domain = exact(expr, name), box(over or {}, name)
-        point = None if nearest is None else exact_mapping(nearest, name)
-        check = Polynomial(
-            expression,
-            domain,
-            None if sos is None else tuple((exact(w, name), exact(p, name)) for w, p in sos),
-            tuple(_tangency(one, name) for one in zeros),
-            None if point is None else Nearest.at(point, expression),
-            strict,
-        )
-        return Step(name, check, because)
+        squares = None if sos is None else tuple((exact(w, name), exact(p, name)) for w, p in sos)
+        tight = _tightness(expression, domain, zero, nearest, slack, strict, name)
+        return Step(name, Polynomial(expression, domain, squares, *tight, strict), because)
 
     @staticmethod
     def enumerate(
@@ -352,9 +339,25 @@ def _expanded(entry: Any, name: str) -> sympy.Expr:
     return expression.doit() if expression.has(sympy.Sum, sympy.Product) else expression
 
 
-def _tangency(zero: Zero, name: str) -> Tangency:
-    place = exact_mapping(zero.at, name)
-    leading = None if zero.leading is None else exact(zero.leading, name)
-    if zero.order < 1:
-        raise ClaimError(f"Step {name!r}: a zero has order 1 or more, not {zero.order}.")
-    return Tangency(tuple(place), tuple(place.values()), zero.order, leading)
+def _end(end: Any, name: str) -> sympy.Expr:
+    return end if end in (sympy.oo, -sympy.oo) else exact(end, name)
+
+
+def _tightness(
+    expression: sympy.Expr,
+    domain: Box,
+    zero: Zero | Sequence[Zero],
+    nearest: Mapping[Any, Any] | None,
+    slack: Any,
+    strict: bool,
+    name: str,
+) -> tuple[tuple[Tangency, ...], Nearest | None]:
+    zeros = (zero,) if isinstance(zero, Zero) else tuple(zero)
+    if strict and zeros:
+        raise ClaimError(f"Step {name!r}: a strict inequality has no zeros on its domain.")
+    if slack is not None and nearest is None:
+        raise ClaimError(f"Step {name!r}: say with nearest= where the slack is {slack}.")
+    tangencies = tuple(Tangency.declared(one, domain, name) for one in zeros)
+    if nearest is None:
+        return tangencies, None
+    return tangencies, Nearest.declared(nearest, expression, slack, domain, name)

@@ -5,20 +5,23 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-import mpmath
+import mpmath  # type: ignore[import-untyped]
 import numpy as np
 import sympy
 from flint import fmpq
 
-from infobound.checking.exact import Box
-from infobound.checking.mutants import Mutant, mutate, worth_trying
+from infobound.checking.evaluation import where
+from infobound.checking.exact import Box, Interval
+from infobound.checking.mutants import Mutant, differ, mutate
 from infobound.checking.outcomes import Inconclusive, Matched, Outcome
 from infobound.checking.points import Point
 
 DIGITS = 50
 POINTS = 12
-ATTEMPTS = 400
+ATTEMPTS = 600
 SEED = 1993
+GRID = 2**20
+"""Coordinates are multiples of 1/GRID, which float64 holds exactly."""
 
 
 @dataclass(frozen=True)
@@ -39,31 +42,37 @@ class Implementation:
         return rf"\mathrm{{code}} = {sympy.latex(self.expression)}"
 
     def run(self) -> Outcome:
-        """Compare at random points that the function accepts."""
-        exact = sympy.lambdify(self.symbols, self.expression, "mpmath")
-        compared, refused, last = 0, 0, None
+        """Compare at points that the function accepts; a ValueError is a refusal."""
+        derived = sympy.lambdify(self.symbols, self.expression, "mpmath")
+        wanted = len(self.points) or (POINTS if self.symbols else 1)
+        compared, refused, last = 0, 0, ""
         for point in self._candidates():
             try:
-                code = float(self.function(**{str(n): _number(q) for n, q in point.items()}))
-            except ValueError as error:  # outside the domain that the function checks
-                refused, last = refused + 1, error
+                found = float(self.function(**{str(n): _number(q) for n, q in point.items()}))
+            except ValueError as error:
+                refused, last = refused + 1, f" (the last with: {error})"
                 continue
-            with mpmath.workdps(DIGITS):
-                want = exact(*[mpmath.mpf(int(point[n].p)) / int(point[n].q) for n in self.symbols])
-                if not abs(code - want) <= self.rtol * abs(want):
-                    at = ", ".join(f"{name} = {value}" for name, value in point.items())
-                    return Inconclusive(
-                        f"the code gives {code!r} where the derivation gives "
-                        f"{mpmath.nstr(want, 17)}, at {at}"
-                    )
+            difference = self._difference(found, derived, point)
+            if difference:
+                return Inconclusive(difference)
             compared += 1
-            if compared == (len(self.points) or POINTS):
-                detail = {"points": compared, "refused": refused, "rtol": f"{self.rtol:.0e}"}
-                return Matched(detail)
+            if compared == wanted:
+                return Matched({"points": compared, "refused": refused, "rtol": f"{self.rtol:.0e}"})
         return Inconclusive(
-            f"the code accepted {compared} of {compared + refused} random points (last: {last}). "
-            "State the ranges with at={symbol: (low, high)}."
+            f"the code accepted {compared} and refused {refused} points{last}; "
+            "state the ranges with at={symbol: (low, high)}"
         )
+
+    def _difference(self, found: float, derived: Callable[..., Any], point: Point) -> str:
+        with mpmath.workdps(DIGITS):
+            values = [mpmath.mpf(int(point[n].p)) / int(point[n].q) for n in self.symbols]
+            wanted = mpmath.mpmathify(derived(*values))
+            if abs(found - wanted) <= self.rtol * abs(wanted):  # phrased so that nan fails
+                return ""
+            return (
+                f"the code gives {found!r} where the derivation gives {mpmath.nstr(wanted, 17)}, "
+                f"at {where(point)}"
+            )
 
     def _candidates(self) -> Iterator[Point]:
         if self.points:
@@ -76,23 +85,22 @@ class Implementation:
     def mutants(self) -> Iterator[Mutant]:
         """Alter the derived expression; the code must then differ."""
         for label, altered in mutate(self.expression):
-            differs = partial(worth_trying, altered, self.expression, self.ranges)
+            differs = partial(differ, altered, self.expression, self.ranges)
             yield Mutant(label, replace(self, expression=altered), differs)
 
 
-def _draw(name: sympy.Symbol, ends: tuple[fmpq, fmpq] | None, rng: np.random.Generator) -> fmpq:
-    """A number that float64 holds exactly: whole half of the time, since many arguments must be."""
-    low, high = ends if ends is not None else (fmpq(0), fmpq(4))
-    whole = (
-        fmpq(int(rng.integers(int(low.ceil()), int(high.floor()), endpoint=True)))
-        if (low.ceil() <= high.floor())
-        else low
-    )
-    part = low + (high - low) * fmpq(2 * int(rng.integers(0, 512)) + 1, 1024)
-    part = fmpq(int((part * 2**20).floor()), 2**20) if (part * 2**20).floor() > low else part
-    flip = ends is None and not name.is_nonnegative and rng.random() < 0.25
-    value = whole if name.is_integer or rng.random() < 0.5 else part
-    return -value if flip else value
+def _draw(name: sympy.Symbol, ends: Interval | None, rng: np.random.Generator) -> fmpq:
+    """A coordinate, whole half of the time, since many arguments of functions must be."""
+    low, high = (fmpq(0), fmpq(4)) if ends is None else ends
+    step = 1 if name.is_integer or rng.random() < 0.5 else GRID
+    first, last = int((low * step).ceil()), int((high * step).floor())
+    if first > last:  # no whole number in the range
+        step, first, last = GRID, int((low * GRID).ceil()), int((high * GRID).floor())
+    if ends is None:
+        first = 1  # 0 is the one value that formulas and functions may both except
+    value = fmpq(int(rng.integers(first, last, endpoint=True)), step)
+    negative = ends is None and not name.is_nonnegative and rng.random() < 0.25
+    return -value if negative or (ends is None and name.is_nonpositive) else value
 
 
 def _number(q: fmpq) -> int | float:

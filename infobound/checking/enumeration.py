@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 from flint import fmpq
@@ -12,12 +12,13 @@ from infobound.checking.mutants import Mutant
 from infobound.checking.outcomes import Enumerated, Inconclusive, Outcome, Refuted
 
 NUDGE = fmpq(1, 1000)
-Pair = tuple[fmpq, fmpq]
+Row = tuple[Any, fmpq, fmpq]
+"""A case with its left and right side."""
 
 
 @dataclass(frozen=True)
 class Enumeration:
-    """left `relation` right in all `size` cases; a "<=" is attained up to exactly `slack`."""
+    """left `relation` right in all `size` cases; for "<=", `slack` is the least right - left."""
 
     name: str
     cases: Callable[[], Iterable[Any]]
@@ -29,64 +30,70 @@ class Enumeration:
     kind = "enumerate"
 
     def statement(self) -> str:
-        """In words, as LaTeX text."""
-        return rf"\text{{{self.size} cases, left {self.relation} right}}"
+        """In words."""
+        return f"left {self.relation} right in {self.size} cases"
 
     def run(self) -> Outcome:
         """Compare all cases, count them, and find the least slack."""
-        return self._judge(self._pairs, self.relation, self.slack)
+        return self.judge(self._rows)
 
     @cached_property
-    def _pairs(self) -> list[tuple[Any, Pair]]:
-        return [(case, self._pair(case)) for case in self.cases()]
+    def _rows(self) -> list[Row]:
+        return [(case, *self._sides(case)) for case in self.cases()]
 
-    def _pair(self, case: Any) -> Pair:
+    def _sides(self, case: Any) -> tuple[fmpq, fmpq]:
         left, right = self.check(case)
         return rational(left, self.name), rational(right, self.name)
 
-    def _judge(self, pairs: list[tuple[Any, Pair]], relation: str, slack: fmpq) -> Outcome:
-        for case, (left, right) in pairs:
-            if left != right if relation == "==" else left > right:
+    def judge(self, rows: list[Row]) -> Outcome:
+        """Decide the statement about given rows."""
+        for case, left, right in rows:
+            if left != right if self.relation == "==" else left > right:
                 return Refuted({"case": str(case), "left": str(left), "right": str(right)})
-        if len(pairs) != self.size:
-            return Inconclusive(f"{len(pairs)} cases were met, but the step states {self.size}")
-        if relation == "==":
-            return Enumerated({"cases": len(pairs)})
-        least = min(right - left for _, (left, right) in pairs)
-        if least != slack:
-            return Inconclusive(f"the least slack is {least}, but the step states {slack}")
-        return Enumerated({"cases": len(pairs), "slack": str(least)})
+        if len(rows) != self.size:
+            return Inconclusive(f"{len(rows)} cases were met, but the step states {self.size}")
+        least = min(right - left for _, left, right in rows)
+        if least != self.slack:
+            return Inconclusive(f"the least slack is {least}, but the step states {self.slack}")
+        return Enumerated({"cases": len(rows), "slack": str(least)})
 
     def mutants(self) -> Iterator[Mutant]:
-        """Right side scaled, shifted, negated; sides exchanged; one case lost."""
-        changes: dict[str, Callable[[Pair], Pair]] = {
-            "right nudged up": lambda p: (p[0], p[1] * (1 + NUDGE)),
-            "right nudged down": lambda p: (p[0], p[1] * (1 - NUDGE)),
-            "right shifted up": lambda p: (p[0], p[1] + NUDGE),
-            "right shifted down": lambda p: (p[0], p[1] - NUDGE),
-            "sign of right flipped": lambda p: (p[0], -p[1]),
+        """Right side scaled, shifted or negated; sides exchanged; one case lost."""
+        changes: dict[str, Callable[[fmpq, fmpq], tuple[fmpq, fmpq]]] = {
+            "right nudged up": lambda left, right: (left, right * (1 + NUDGE)),
+            "right nudged down": lambda left, right: (left, right * (1 - NUDGE)),
+            "right shifted up": lambda left, right: (left, right + NUDGE),
+            "right shifted down": lambda left, right: (left, right - NUDGE),
+            "sign of right flipped": lambda left, right: (left, -right),
         }
         if self.relation == "<=":
-            changes["relation flipped"] = lambda p: (p[1], p[0])
+            changes["relation flipped"] = lambda left, right: (right, left)
         for label, change in changes.items():
-            altered = [(case, change(pair)) for case, pair in self._pairs]
-            yield Mutant(label, _Altered(self, altered), lambda a=altered: a != self._pairs)
-        yield Mutant("one case lost", _Altered(self, self._pairs[1:]), lambda: True)
+            yield self._altered(label, [(case, *change(x, y)) for case, x, y in self._rows])
+        yield self._altered("one case lost", self._rows[1:])
+
+    def _altered(self, label: str, rows: list[Row]) -> Mutant:
+        return Mutant(label, _Altered(self, rows), partial(_unequal, rows, self._rows))
 
 
 @dataclass(frozen=True)
 class _Altered:
-    """The same enumeration with its pairs changed."""
+    """The same enumeration over changed rows."""
 
-    check: Enumeration
-    pairs: list[tuple[Any, Pair]]
+    original: Enumeration
+    rows: list[Row]
+
     kind = "enumerate"
 
     def run(self) -> Outcome:
-        return self.check._judge(self.pairs, self.check.relation, self.check.slack)
+        return self.original.judge(self.rows)
 
     def mutants(self) -> Iterator[Mutant]:
         return iter(())
 
     def statement(self) -> str:
-        return self.check.statement()
+        return self.original.statement()
+
+
+def _unequal(rows: list[Row], others: list[Row]) -> bool:
+    return rows != others

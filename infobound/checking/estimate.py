@@ -19,7 +19,7 @@ _SIGN = {"at_most": r"\le", "at_least": r"\ge", "equals": "="}
 
 @dataclass(frozen=True)
 class Sample:
-    """The mean of `sampler` is at most, at least or equal to `value`; not so for `rejects`."""
+    """What `sampler` estimates is at most, at least or equal to `value`; not so for `rejects`."""
 
     sampler: Sampler
     direction: Direction
@@ -32,25 +32,25 @@ class Sample:
 
     def statement(self) -> str:
         """The statement in LaTeX."""
-        return rf"\text{{estimate}} {_SIGN[self.direction]} {sympy.latex(self.value)}"
+        return rf"\mathrm{{estimate}} {_SIGN[self.direction]} {sympy.latex(self.value)}"
 
     def run(self) -> Outcome:
-        """Draw once; accept `value` and reject `rejects` by the same interval, or conclude nothing."""
+        """Draw once; the same interval must support `value` and object to `rejects`."""
         mean, stderr = map(float, self.sampler(np.random.default_rng(self.seed)))
-        if not (isfinite(mean) and isfinite(stderr) and stderr >= 0):
+        if not (isfinite(mean) and isfinite(stderr) and stderr > 0):
             return Inconclusive(f"the sampler returned {mean} with standard error {stderr}")
+        reach = self._quantile() * stderr
         detail: dict[str, str | int] = {
             "estimate": f"{mean:.6g}",
             "stderr": f"{stderr:.2g}",
             "confidence": f"{self.confidence:.6g}",
             "seed": self.seed,
         }
-        reach = self._quantile() * stderr
         if not self._supports(float(self.value), mean, reach):
-            return Inconclusive(f"the sample does not support the value {self.value}", detail)
-        if not self._opposes(float(self.rejects), mean, reach):
+            return Inconclusive(f"the sample does not support {self.value}", detail)
+        if not self._objects(float(self.rejects), mean, reach):
             return Inconclusive(
-                f"no power: the same test would not reject the wrong value {self.rejects}", detail
+                f"no power: the same test does not reject the wrong value {self.rejects}", detail
             )
         return Estimated({**detail, "rejects": str(self.rejects)})
 
@@ -59,17 +59,19 @@ class Sample:
         return iter(())
 
     def _quantile(self) -> float:
-        tail = 1 - self.confidence
-        return NormalDist().inv_cdf(1 - (tail / 2 if self.direction == "equals" else tail))
+        error = 1 - self.confidence
+        return NormalDist().inv_cdf(1 - (error / 2 if self.direction == "equals" else error))
 
     def _supports(self, value: float, mean: float, reach: float) -> bool:
+        """Whether the confidence limit lies on the claimed side of `value`."""
         if self.direction == "at_most":
             return mean + reach <= value
         if self.direction == "at_least":
             return mean - reach >= value
         return abs(mean - value) <= reach
 
-    def _opposes(self, value: float, mean: float, reach: float) -> bool:
+    def _objects(self, value: float, mean: float, reach: float) -> bool:
+        """Whether the sample contradicts the statement with `value` in place of the right one."""
         if self.direction == "at_most":
             return mean - reach > value
         if self.direction == "at_least":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from infobound.checking.claims import Claim, Step
 from infobound.checking.loader import BrokenFile, Derivation, find, load
@@ -264,8 +265,7 @@ class Ledger:
         for claim in self.claims:
             killed = claim.mutants
             table.add_row(
-                claim.name,
-                claim.claim.source if claim.claim else claim.error,
+                *_plain(claim.name, claim.claim.source if claim.claim else claim.error),
                 _coloured(claim.verdict, claim.ok),
                 str(len(claim.steps)),
                 "–" if killed is None else f"{killed[0]} / {killed[1]}",
@@ -280,9 +280,8 @@ class Ledger:
             table.add_column(heading, overflow="fold")
         for step in claim.steps:
             killed = f"{step.mutants.killed} / {step.mutants.tried}" if step.mutants else "–"
-            table.add_row(
-                step.name, step.kind, _coloured(step.word, step.holds), killed, _detail(step)
-            )
+            name, kind, detail = _plain(step.name, step.kind, _detail(step))
+            table.add_row(name, kind, _coloured(step.word, step.holds), killed, detail)
         return table
 
     def assumptions_table(self) -> Table:
@@ -291,7 +290,7 @@ class Ledger:
         for heading in ("claim", "step", "statement", "cites"):
             table.add_column(heading, overflow="fold")
         for row in self.assumptions:
-            table.add_row(*row)
+            table.add_row(*_plain(*row))
         return table
 
     def _caption(self) -> str:
@@ -300,9 +299,13 @@ class Ledger:
         return f"at most {self.mutants_per_step} mutants per step"
 
 
-def _coloured(word: str, ok: bool) -> str:
-    colour = COLOUR[word] if ok else "red"
-    return f"[{colour}]{word}[/{colour}]"
+def _coloured(word: str, ok: bool) -> Text:
+    return Text(word, style=COLOUR[word] if ok else "red")
+
+
+def _plain(*cells: str) -> list[Text]:
+    """Cells in which brackets are brackets: an interval is no markup."""
+    return [Text(cell) for cell in cells]
 
 
 def _detail(step: StepReport) -> str:

@@ -7,10 +7,10 @@ from functools import partial
 import sympy
 
 from infobound.checking.exact import Box, sympy_rational
-from infobound.checking.inequality import Nearest, Tangency
-from infobound.checking.mutants import Mutant, mutate, worth_trying
+from infobound.checking.mutants import Mutant, differ, mutate
 from infobound.checking.normal_form import vanishes
 from infobound.checking.outcomes import Inconclusive, Outcome, Proved, Refuted
+from infobound.checking.tightness import Nearest, Tangency
 
 Squares = tuple[tuple[sympy.Expr, sympy.Expr], ...]
 
@@ -41,7 +41,7 @@ class Polynomial:
         """Check the declared tightness, then the certificate."""
         defects = [zero.defect(self.expression, self.domain) for zero in self.zeros]
         if self.nearest is not None:
-            defects.append(self.nearest.defect(self.expression, self.domain, self.strict))
+            defects.append(self.nearest.defect(self.expression, self.domain))
         for defect in filter(None, defects):
             return Inconclusive(defect)
         return self._sturm() if self.squares is None else self._sum_of_squares(self.squares)
@@ -100,7 +100,7 @@ class Polynomial:
     def mutants(self) -> Iterator[Mutant]:
         """Alter the polynomial; certificate and tightness stay as declared."""
         for label, altered in mutate(self.expression):
-            differs = partial(worth_trying, altered, self.expression, self.domain)
+            differs = partial(differ, altered, self.expression, self.domain)
             yield Mutant(label, replace(self, expression=altered), differs)
 
 

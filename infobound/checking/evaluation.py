@@ -1,0 +1,75 @@
+"""Two independent numeric looks at an expression: Arb balls refute, 50-digit mpmath must agree."""
+
+from collections.abc import Sequence
+
+import mpmath  # type: ignore[import-untyped]
+import sympy
+from sympy.core.function import AppliedUndef
+
+from infobound.checking.arb import compile_expression, working
+from infobound.checking.exact import ClaimError, sympy_rational
+from infobound.checking.points import Point
+
+DIGITS = 50
+GUARD = 30
+BITS = 256
+
+
+def counterexample(difference: sympy.Expr, points: Sequence[Point]) -> Point | None:
+    """A point where a ball proves that `difference` is not 0, if there is one among `points`."""
+    if not points:
+        return None
+    try:
+        program = compile_expression(difference, list(points[0]))
+    except ClaimError:  # complex, or a function without an enclosure: left to exact algebra
+        return None
+    with working(BITS):
+        for point in points:
+            value = program.ball(*point.values())
+            if value > 0 or value < 0:
+                return point
+    return None
+
+
+def disagreement(left: sympy.Expr, right: sympy.Expr, points: Sequence[Point]) -> str:
+    """Evaluate both sides to 50 digits; say where they differ or have no value, or nothing."""
+    if not points:
+        return "no point to evaluate at"
+    functions = [sympy.lambdify(list(points[0]), side, "mpmath") for side in (left, right)]
+    with mpmath.workdps(DIGITS + GUARD):
+        for point in points:
+            numbers = [mpmath.mpf(int(q.p)) / int(q.q) for q in point.values()]
+            try:
+                a, b = (mpmath.mpmathify(function(*numbers)) for function in functions)
+            except (ArithmeticError, ValueError, TypeError, NameError) as error:
+                return f"no value at {where(point)}: {error}"
+            if not abs(a - b) <= mpmath.mpf(10) ** -DIGITS * (abs(a) + abs(b) + 1):
+                return f"{mpmath.nstr(a, 20)} and {mpmath.nstr(b, 20)} at {where(point)}"
+    return ""
+
+
+def concrete(expression: sympy.Expr) -> sympy.Expr:
+    """Give undefined functions a definite form, so that an identity about them has a number.
+
+    f(x, y, ...) becomes a fixed cubic polynomial with coefficients that depend on its name.
+    """
+    functions = sorted({node.func for node in expression.atoms(AppliedUndef)}, key=str)
+    for k, function in enumerate(functions, start=2):
+        expression = expression.replace(
+            function,
+            lambda *xs, k=k: sympy.Add(
+                sympy.Rational(7, k),
+                *[(x + sympy.Rational(i, k)) ** 3 + k * x**2 for i, x in enumerate(xs, start=k)],
+            ),
+        )
+    return expression.doit() if functions else expression
+
+
+def where(point: Point) -> str:
+    """x = 1/2, y = 3."""
+    return ", ".join(f"{name} = {value}" for name, value in named(point).items()) or "any point"
+
+
+def named(point: Point) -> dict[str, str]:
+    """The coordinates in words, for a witness."""
+    return {str(name): str(sympy_rational(value)) for name, value in point.items()}
