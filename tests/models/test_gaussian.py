@@ -55,7 +55,7 @@ def test_sample_is_theta_plus_noise():
     model, theta = GaussianLocation(2, 0.5), np.array([3.0, -1.0])
     z = (model.sample(theta, n=40_000, rng=1) - theta) / 0.5
     assert departure(z) < 5
-    assert departure(z + [0.05, 0]) > 5
+    assert departure(z + np.array([0.05, 0])) > 5
     assert departure(z * [1, 1.05]) > 5
     assert departure(z @ [[1, 0.05], [0, 1]]) > 5
 
