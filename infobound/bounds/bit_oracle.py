@@ -30,7 +30,6 @@ from infobound.numerics.arguments import (
     scale,
     whole,
 )
-from infobound.numerics.lloyd_max import lloyd_max
 
 MEMORYLESS = (
     "Gaussian noise, independent over rounds",
@@ -278,6 +277,8 @@ def scalar_optimum(
     Arguments as in `statistical`; the dimension must be 1 and the bits whole, at most 10, or the
     bits 1 in any dimension.
     """
+    from infobound.numerics.lloyd_max import lloyd_max  # numpy: kept off the path of the others
+
     bits = whole("bits", oracle.bits, most=10, remedy="Lloyd-Max cells are tabulated to 10 bits.")
     if oracle.dimension != 1 and bits != 1:
         raise argument_error(

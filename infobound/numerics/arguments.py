@@ -1,9 +1,8 @@
 """Argument checks that name the argument, what it was, what is allowed and what to do."""
 
 import math
+import numbers
 import operator
-
-import numpy as np
 
 
 class ArgumentError(ValueError):
@@ -15,9 +14,14 @@ def argument_error(name: str, got: object, allowed: str, remedy: str = "") -> Ar
     return ArgumentError(f"{name} = {got!r}, but it must be {allowed}. {remedy}".rstrip())
 
 
+def _is_bool(value: object) -> bool:
+    """True for bool and for numpy's, without loading numpy: this module is on every path."""
+    return isinstance(value, bool) or getattr(getattr(value, "dtype", None), "kind", "") == "b"
+
+
 def real(name: str, value: object, remedy: str = "") -> float:
     """Accept any finite real number (not a bool) and return it as a float."""
-    if isinstance(value, (bool, np.bool_, str, bytes, complex)):
+    if isinstance(value, (str, bytes, complex)) or _is_bool(value):
         raise argument_error(name, value, "a finite real number", remedy)
     try:
         number = float(value)  # type: ignore[arg-type]
@@ -59,12 +63,12 @@ def whole(
 ) -> int:
     """Accept an integer in [least, most]; a float that is a whole number passes (1e9, say)."""
     allowed = f"a whole number, at least {least}" + ("" if most is None else f", at most {most}")
-    if isinstance(value, (bool, np.bool_)):
+    if _is_bool(value):
         raise argument_error(name, value, allowed, remedy)
-    if isinstance(value, (float, np.floating)):
-        if not (math.isfinite(value) and float(value).is_integer()):
+    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
+        if not (math.isfinite(value) and value == math.floor(value)):
             raise argument_error(name, value, allowed, remedy)
-        number = int(value)
+        number = math.floor(value)
     else:
         try:
             number = operator.index(value)  # type: ignore[arg-type]

@@ -3,8 +3,6 @@
 import math
 from functools import lru_cache
 
-import numpy as np
-
 # First zero of the Airy function, DLMF 9.9.
 _AIRY_ZERO = -2.338107410459767
 
@@ -20,7 +18,7 @@ def _olver(order: float) -> float:
         -479 / 63000 * a**4 - a / 3150,
         20231 / 8085000 * a**5 - 551 / 161700 * a**2,
     )
-    return order * sum(term * order ** (-2 * k / 3) for k, term in enumerate(terms))
+    return order * math.fsum(term * order ** (-2 * k / 3) for k, term in enumerate(terms))
 
 
 @lru_cache
@@ -47,6 +45,7 @@ def dirichlet_ball_entropy(dimension: int) -> float:
     j = j_{v,1}; the radius has density 2 rho J_v(j rho)^2 / J_{v+1}(j)^2. Gauss-Legendre in a
     variable that resolves both the Airy layer of large d and the zero at the sphere; about 1e-12.
     """
+    import numpy as np
     from scipy.special import gammaln, jv
 
     order = dimension / 2 - 1
