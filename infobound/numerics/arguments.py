@@ -66,9 +66,10 @@ def whole(
     if _is_bool(value):
         raise argument_error(name, value, allowed, remedy)
     if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
-        if not (math.isfinite(value) and value == math.floor(value)):
+        asked = float(value)
+        if not asked.is_integer():
             raise argument_error(name, value, allowed, remedy)
-        number = math.floor(value)
+        number = int(asked)
     else:
         try:
             number = operator.index(value)  # type: ignore[arg-type]
