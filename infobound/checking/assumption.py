@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from infobound.checking.mutants import Mutant
+from infobound.checking.mutants import Candidate
 from infobound.checking.outcomes import Assumed, Outcome
 
 
@@ -20,7 +20,7 @@ class Assumption:
         """Always Assumed."""
         return Assumed(self.cites)
 
-    def mutants(self) -> Iterator[Mutant]:
+    def mutants(self) -> Iterator[Candidate]:
         """None: there is no check to fool."""
         return iter(())
 

@@ -1,8 +1,8 @@
 """Code = theorem: the derived expression against the package function that implements it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import mpmath  # type: ignore[import-untyped]
@@ -12,7 +12,7 @@ from flint import fmpq
 
 from infobound.checking.evaluation import where
 from infobound.checking.exact import Box, Interval
-from infobound.checking.mutants import Mutant, differ, mutate
+from infobound.checking.mutants import Candidate, expression_mutants
 from infobound.checking.outcomes import Inconclusive, Matched, Outcome
 from infobound.checking.points import Point
 
@@ -43,24 +43,27 @@ class Implementation:
 
     def run(self) -> Outcome:
         """Compare at points that the function accepts; a ValueError is a refusal."""
-        derived = sympy.lambdify(self.symbols, self.expression, "mpmath")
-        wanted = len(self.points) or (POINTS if self.symbols else 1)
-        compared, refused, last = 0, 0, ""
-        for point in self._candidates():
-            try:
-                found = float(self.function(**{str(n): _number(q) for n, q in point.items()}))
-            except ValueError as error:
-                refused, last = refused + 1, f" (the last with: {error})"
-                continue
+        observed = self._observed
+        if len(observed.values) < self._wanted:
+            return Inconclusive(
+                f"the code accepted {len(observed.values)} and refused {observed.refused} points "
+                f"({observed.reason}); state the ranges with at={{symbol: (low, high)}}"
+            )
+        return self._judge(self.expression)
+
+    def _judge(self, expression: sympy.Expr) -> Outcome:
+        derived = sympy.lambdify(self.symbols, expression, "mpmath")
+        for point, found in self._observed.values:
             difference = self._difference(found, derived, point)
             if difference:
                 return Inconclusive(difference)
-            compared += 1
-            if compared == wanted:
-                return Matched({"points": compared, "refused": refused, "rtol": f"{self.rtol:.0e}"})
-        return Inconclusive(
-            f"the code accepted {compared} and refused {refused} points{last}; "
-            "state the ranges with at={symbol: (low, high)}"
+        observed = self._observed
+        return Matched(
+            {
+                "points": len(observed.values),
+                "refused": observed.refused,
+                "rtol": f"{self.rtol:.0e}",
+            }
         )
 
     def _difference(self, found: float, derived: Callable[..., Any], point: Point) -> str:
@@ -74,6 +77,26 @@ class Implementation:
                 f"at {where(point)}"
             )
 
+    @property
+    def _wanted(self) -> int:
+        return len(self.points) or (POINTS if self.symbols else 1)
+
+    @cached_property
+    def _observed(self) -> "_Observed":
+        """What the function returns; shared by all mutants of the expression."""
+        values: list[tuple[Point, float]] = []
+        refused, reason = 0, "no point was tried"
+        for point in self._candidates():
+            try:
+                found = float(self.function(**{str(n): _number(q) for n, q in point.items()}))
+            except ValueError as error:
+                refused, reason = refused + 1, f"the last with: {error}"
+                continue
+            values.append((point, found))
+            if len(values) == self._wanted:
+                break
+        return _Observed(tuple(values), refused, reason)
+
     def _candidates(self) -> Iterator[Point]:
         if self.points:
             yield from map(dict, self.points)
@@ -82,11 +105,18 @@ class Implementation:
         for _ in range(ATTEMPTS):
             yield {name: _draw(name, ranges.get(name), rng) for name in self.symbols}
 
-    def mutants(self) -> Iterator[Mutant]:
+    def mutants(self) -> Iterator[Candidate]:
         """Alter the derived expression; the code must then differ."""
-        for label, altered in mutate(self.expression):
-            differs = partial(differ, altered, self.expression, self.ranges)
-            yield Mutant(label, replace(self, expression=altered), differs)
+        return expression_mutants(self.expression, self._judge, self.ranges)
+
+
+@dataclass(frozen=True)
+class _Observed:
+    """Values of the function at the points that it accepted."""
+
+    values: tuple[tuple[Point, float], ...]
+    refused: int
+    reason: str
 
 
 def _draw(name: sympy.Symbol, ends: Interval | None, rng: np.random.Generator) -> fmpq:

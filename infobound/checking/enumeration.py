@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from flint import fmpq
 
 from infobound.checking.exact import rational
-from infobound.checking.mutants import Mutant
+from infobound.checking.mutants import Candidate, Mutant
 from infobound.checking.outcomes import Enumerated, Inconclusive, Outcome, Refuted
 
 NUDGE = fmpq(1, 1000)
@@ -57,7 +57,7 @@ class Enumeration:
             return Inconclusive(f"the least slack is {least}, but the step states {self.slack}")
         return Enumerated({"cases": len(rows), "slack": str(least)})
 
-    def mutants(self) -> Iterator[Mutant]:
+    def mutants(self) -> Iterator[Candidate]:
         """Right side scaled, shifted or negated; sides exchanged; one case lost."""
         changes: dict[str, Callable[[fmpq, fmpq], tuple[fmpq, fmpq]]] = {
             "right nudged up": lambda left, right: (left, right * (1 + NUDGE)),
@@ -72,28 +72,7 @@ class Enumeration:
             yield self._altered(label, [(case, *change(x, y)) for case, x, y in self._rows])
         yield self._altered("one case lost", self._rows[1:])
 
-    def _altered(self, label: str, rows: list[Row]) -> Mutant:
-        return Mutant(label, _Altered(self, rows), partial(_unequal, rows, self._rows))
-
-
-@dataclass(frozen=True)
-class _Altered:
-    """The same enumeration over changed rows."""
-
-    original: Enumeration
-    rows: list[Row]
-
-    kind = "enumerate"
-
-    def run(self) -> Outcome:
-        return self.original.judge(self.rows)
-
-    def mutants(self) -> Iterator[Mutant]:
-        return iter(())
-
-    def statement(self) -> str:
-        return self.original.statement()
-
-
-def _unequal(rows: list[Row], others: list[Row]) -> bool:
-    return rows != others
+    def _altered(self, label: str, rows: list[Row]) -> Candidate:
+        return lambda: Mutant(
+            label, lambda: self.judge(rows), lambda: rows != self._rows, lambda: label
+        )

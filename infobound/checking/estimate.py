@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 import sympy
 
-from infobound.checking.mutants import Mutant
+from infobound.checking.mutants import Candidate
 from infobound.checking.outcomes import Estimated, Inconclusive, Outcome
 
 Sampler = Callable[[np.random.Generator], tuple[float, float]]
@@ -54,7 +54,7 @@ class Sample:
             )
         return Estimated({**detail, "rejects": str(self.rejects)})
 
-    def mutants(self) -> Iterator[Mutant]:
+    def mutants(self) -> Iterator[Candidate]:
         """None: `rejects` is the planted mistake of an estimate."""
         return iter(())
 

@@ -15,18 +15,18 @@ GUARD = 30
 BITS = 256
 
 
-def counterexample(difference: sympy.Expr, points: Sequence[Point]) -> Point | None:
-    """A point where a ball proves that `difference` is not 0, if there is one among `points`."""
+def counterexample(left: sympy.Expr, right: sympy.Expr, points: Sequence[Point]) -> Point | None:
+    """A point where balls prove that the sides differ, if there is one among `points`."""
     if not points:
         return None
     try:
-        program = compile_expression(difference, list(points[0]))
+        one, other = (compile_expression(side, list(points[0])) for side in (left, right))
     except ClaimError:  # complex, or a function without an enclosure: left to exact algebra
         return None
     with working(BITS):
         for point in points:
-            value = program.ball(*point.values())
-            if value > 0 or value < 0:
+            gap = one.ball(*point.values()) - other.ball(*point.values())
+            if gap > 0 or gap < 0:
                 return point
     return None
 
@@ -42,7 +42,7 @@ def disagreement(left: sympy.Expr, right: sympy.Expr, points: Sequence[Point]) -
             try:
                 a, b = (mpmath.mpmathify(function(*numbers)) for function in functions)
             except (ArithmeticError, ValueError, TypeError, NameError) as error:
-                return f"no value at {where(point)}: {error}"
+                return f"no value at {where(point)}: {type(error).__name__} {error}".rstrip()
             if not abs(a - b) <= mpmath.mpf(10) ** -DIGITS * (abs(a) + abs(b) + 1):
                 return f"{mpmath.nstr(a, 20)} and {mpmath.nstr(b, 20)} at {where(point)}"
     return ""

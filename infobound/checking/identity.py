@@ -1,14 +1,13 @@
 """Identities: an exact decision, and an independent numeric evaluation that must agree."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import sympy
 
 from infobound.checking.evaluation import DIGITS, concrete, counterexample, disagreement, named
 from infobound.checking.exact import Box, assumptions
-from infobound.checking.mutants import Mutant, differ, mutate
+from infobound.checking.mutants import Candidate, expression_mutants
 from infobound.checking.normal_form import vanishes
 from infobound.checking.outcomes import Inconclusive, Outcome, Proved, Refuted
 from infobound.checking.points import Point, random_points
@@ -39,7 +38,7 @@ class Identity:
         points = sample_points((*self.left, *self.right), self.when)
         pairs = list(zip(self.left, self.right, strict=True))
         for left, right in pairs:
-            witness = counterexample(concrete(left - right), points)
+            witness = counterexample(concrete(left), concrete(right), points)
             if witness is not None:
                 return Refuted(named(witness), {"left": str(left), "right": str(right)})
         for left, right in pairs:
@@ -60,15 +59,14 @@ class Identity:
         needed = assumptions((*self.left, *self.right))
         return detail | ({"for": needed} if needed else {})
 
-    def mutants(self) -> Iterator[Mutant]:
-        """Alter one entry of one side at a time."""
-        for side in ("left", "right"):
-            entries = getattr(self, side)
-            for i, entry in enumerate(entries):
-                for label, altered in mutate(entry):
-                    changed = (*entries[:i], altered, *entries[i + 1 :])
-                    differs = partial(differ, altered, entry, self.when)
-                    yield Mutant(f"{side}: {label}", replace(self, **{side: changed}), differs)
+    def mutants(self) -> Iterator[Candidate]:
+        """Alter one entry of one side at a time; the other entries stand as they were checked."""
+        for left, right in zip(self.left, self.right, strict=True):
+            yield from expression_mutants(left, self._against(right), self.when, "left: ")
+            yield from expression_mutants(right, self._against(left), self.when, "right: ")
+
+    def _against(self, other: sympy.Expr) -> Callable[[sympy.Expr], Outcome]:
+        return lambda altered: Identity((altered,), (other,), self.when).run()
 
 
 def sample_points(entries: Sequence[sympy.Expr], when: Box, count: int = POINTS) -> list[Point]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 
 import sympy
 
 from infobound.checking.branch import Closed, Negative, Open, Prover, describe, show_sides
 from infobound.checking.exact import Box, latex_box
-from infobound.checking.mutants import Mutant, differ, mutate
+from infobound.checking.mutants import Candidate, expression_mutants
 from infobound.checking.outcomes import Certified, Inconclusive, Outcome, Refuted
 from infobound.checking.tightness import Nearest, Tangency
 
@@ -65,8 +64,9 @@ class Inequality:
             return {}
         return {"slack": f"{self.nearest.slack} = {sympy.N(self.nearest.slack, 6)}"}
 
-    def mutants(self) -> Iterator[Mutant]:
+    def mutants(self) -> Iterator[Candidate]:
         """The altered expression must fail with the tightness as declared for the original."""
-        for label, altered in mutate(self.expression):
-            changed = replace(self, expression=altered, is_mutant=True)
-            yield Mutant(label, changed, partial(differ, altered, self.expression, self.domain))
+        return expression_mutants(self.expression, self._altered, self.domain)
+
+    def _altered(self, expression: sympy.Expr) -> Outcome:
+        return replace(self, expression=expression, is_mutant=True).run()

@@ -6,7 +6,7 @@ inside the interval, so the certified integral at random rational parameters is 
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import cached_property
 
 import sympy
 from flint import acb, arb
@@ -16,7 +16,7 @@ from infobound.checking.arithmetic import complex_arithmetic
 from infobound.checking.evaluation import counterexample, disagreement, named, where
 from infobound.checking.exact import Box, assumptions, sympy_rational
 from infobound.checking.identity import sample_points
-from infobound.checking.mutants import Mutant, differ, mutate
+from infobound.checking.mutants import Candidate, expression_mutants
 from infobound.checking.normal_form import vanishes
 from infobound.checking.outcomes import Certified, Inconclusive, Outcome, Proved, Refuted
 from infobound.checking.points import Point
@@ -86,7 +86,7 @@ class Integral:
     def _exact_defect(self, primitive: sympy.Expr) -> str:
         slope = sympy.diff(primitive, self.symbol)
         points = sample_points((slope, self.integrand), self.when)
-        if counterexample(slope - self.integrand, points) is not None:
+        if counterexample(slope, self.integrand, points) is not None:
             return "the antiderivative does not differentiate back to the integrand"
         problem = disagreement(slope, self.integrand, points)
         if problem:
@@ -162,21 +162,24 @@ class Integral:
 
     # Mutants ------------------------------------------------------------------------------------
 
-    def mutants(self) -> Iterator[Mutant]:
+    def mutants(self) -> Iterator[Candidate]:
         """Alter the value; with an antiderivative, alter the integrand too.
 
         Without one, an altered integrand may well have the same integral, and rightly pass.
         """
-        for label, altered in mutate(self.value):
-            changed = replace(self, value=altered)
-            changed.__dict__["_areas"] = self._areas
-            differs = partial(differ, altered, self.value, self.when)
-            yield Mutant(f"value: {label}", changed, differs)
-        if self.antiderivative is None:
-            return
-        for label, altered in mutate(self.integrand):
-            differs = partial(differ, altered, self.integrand, self.when)
-            yield Mutant(f"integrand: {label}", replace(self, integrand=altered), differs)
+        yield from expression_mutants(self.value, self._with_value, self.when, "value: ")
+        if self.antiderivative is not None:
+            yield from expression_mutants(
+                self.integrand, self._with_integrand, self.when, "integrand: "
+            )
+
+    def _with_value(self, value: sympy.Expr) -> Outcome:
+        altered = replace(self, value=value)
+        altered.__dict__["_areas"] = self._areas
+        return altered.run()
+
+    def _with_integrand(self, integrand: sympy.Expr) -> Outcome:
+        return replace(self, integrand=integrand).run()
 
 
 def integrate(integrand: sympy.Expr, symbol: sympy.Symbol, low: arb, high: arb) -> arb:

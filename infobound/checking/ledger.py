@@ -280,8 +280,8 @@ class Ledger:
             table.add_column(heading, overflow="fold")
         for step in claim.steps:
             killed = f"{step.mutants.killed} / {step.mutants.tried}" if step.mutants else "–"
-            name, kind, detail = _plain(step.name, step.kind, _detail(step))
-            table.add_row(name, kind, _coloured(step.word, step.holds), killed, detail)
+            first, second, last = _plain(step.name, step.kind, _detail(step))
+            table.add_row(first, second, _coloured(step.word, step.holds), killed, last)
         return table
 
     def assumptions_table(self) -> Table:
@@ -322,7 +322,7 @@ def _detail(step: StepReport) -> str:
 
 def run_step(step: Step, *, limit: int | None) -> StepReport:
     """Run one step, and at most `limit` of its mutants when it holds."""
-    outcome = attempt(step.check)
+    outcome = attempt(step.check.run)
     report = StepReport(step.name, step.kind, step.check.statement(), step.because, outcome)
     if limit is None or not isinstance(outcome, ESTABLISHED):
         return report

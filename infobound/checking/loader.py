@@ -51,8 +51,8 @@ def load(path: str | Path) -> Derivation:
     BrokenFile
         If the file raises, or does not define what a derivation must.
     """
-    path = Path(path)
-    digest = hashlib.sha256(str(path.resolve()).encode()).hexdigest()[:12]
+    path = Path(path).resolve()
+    digest = hashlib.sha256(str(path).encode()).hexdigest()[:12]
     name = f"_derivation_{digest}"
     spec = importlib.util.spec_from_file_location(name, path)
     if spec is None or spec.loader is None:
@@ -89,5 +89,7 @@ def _message(path: Path, error: Exception) -> str:
         line = error.lineno
     else:
         frames = traceback.extract_tb(error.__traceback__)
-        line = next((f.lineno for f in reversed(frames) if Path(f.filename) == path), None)
+        line = next(
+            (f.lineno for f in reversed(frames) if Path(f.filename).resolve() == path), None
+        )
     return f"{path.name}:{line}: {type(error).__name__}: {error}"

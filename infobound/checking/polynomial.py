@@ -2,12 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 
 import sympy
 
 from infobound.checking.exact import Box, sympy_rational
-from infobound.checking.mutants import Mutant, differ, mutate
+from infobound.checking.mutants import Candidate, expression_mutants
 from infobound.checking.normal_form import vanishes
 from infobound.checking.outcomes import Inconclusive, Outcome, Proved, Refuted
 from infobound.checking.tightness import Nearest, Tangency
@@ -97,11 +96,12 @@ class Polynomial:
             return Inconclusive("the polynomial has a root in the domain")
         return Proved({"degree": poly.degree(), "sign changes": 0})
 
-    def mutants(self) -> Iterator[Mutant]:
+    def mutants(self) -> Iterator[Candidate]:
         """Alter the polynomial; certificate and tightness stay as declared."""
-        for label, altered in mutate(self.expression):
-            differs = partial(differ, altered, self.expression, self.domain)
-            yield Mutant(label, replace(self, expression=altered), differs)
+        return expression_mutants(self.expression, self._altered, self.domain)
+
+    def _altered(self, expression: sympy.Expr) -> Outcome:
+        return replace(self, expression=expression).run()
 
 
 def _somewhere(

@@ -28,10 +28,17 @@ def terms(rational: sympy.Expr) -> list[tuple[sympy.Rational, sympy.Expr]]:
 def factor_list(rational: sympy.Expr) -> tuple[sympy.Rational, list[Factor]]:
     """Rational content, and irreducible polynomials with integer multiplicities of either sign."""
     numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(rational)))
-    top, above = sympy.factor_list(numerator)
-    bottom, below = sympy.factor_list(denominator)
+    (top, above), (bottom, below) = _factored(numerator), _factored(denominator)
     factors = [(p, sympy.Integer(m)) for p, m in above] + [(p, -sympy.Integer(m)) for p, m in below]
     return sympy.Rational(top) / sympy.Rational(bottom), factors
+
+
+def _factored(polynomial: sympy.Expr) -> tuple[sympy.Rational, list[tuple[sympy.Expr, int]]]:
+    polynomial = sympy.expand(polynomial)
+    if polynomial.is_Rational:
+        return polynomial, []
+    content, factors = sympy.factor_list(polynomial)
+    return content, factors
 
 
 def prime_factors(content: sympy.Rational) -> list[Factor]:

@@ -7,7 +7,7 @@ import sympy
 from flint import arb
 
 from infobound.checking.arb import compile_expression, working
-from infobound.checking.mutants import Mutant
+from infobound.checking.mutants import Candidate
 from infobound.checking.normal_form import vanishes
 from infobound.checking.outcomes import Inconclusive, Outcome, Refuted
 
@@ -55,6 +55,6 @@ class Counterexample:
             return Inconclusive("the statement holds, or cannot be decided, at the witness")
         return Refuted({str(n): str(v) for n, v in self.witness}, {"left - right": shown})
 
-    def mutants(self) -> Iterator[Mutant]:
+    def mutants(self) -> Iterator[Candidate]:
         """None: the step is itself a planted failure of the printed statement."""
         return iter(())

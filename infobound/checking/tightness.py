@@ -11,9 +11,10 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 import sympy
-from flint import arb
+from flint import arb, arb_series
 
 from infobound.checking.arb import compile_expression, working
+from infobound.checking.arithmetic import SERIES
 from infobound.checking.branch import Closed, Factor, Negative, Prover, describe
 from infobound.checking.exact import Box, ClaimError, exact, exact_mapping, sympy_rational
 from infobound.checking.mutants import differ
@@ -85,16 +86,38 @@ class Tangency:
 
     def defect(self, expression: sympy.Expr, domain: Box) -> str:
         """What is wrong with the declaration for this expression, or nothing."""
+        series = self._series(expression, domain)
         for j in range(self.order):
+            if series and not series[j].contains(0):
+                return self._wrong_order(j)
             for _, value in self._taylor(expression, j):
                 if not _is_zero(value, domain):
-                    return f"the zero is not of order {self.order}: its term of order {j} is not 0"
+                    return self._wrong_order(j)
         if self.leading is None:
             return ""
         found = sympy.Add(*[value * form for form, value in self._taylor(expression, self.order)])
         if not _is_zero(found - self.leading, domain):
             return f"the leading coefficient at the zero is not {self.leading}"
         return ""
+
+    def _wrong_order(self, j: int) -> str:
+        return f"the zero is not of order {self.order}: its term of order {j} is not 0"
+
+    def _series(self, expression: sympy.Expr, domain: Box) -> list[arb]:
+        """Taylor coefficients in balls at the middle of the domain; nothing in several symbols."""
+        names = [name for name, _ in domain]
+        if len(self.symbols) > 1 or not expression.free_symbols <= set(names):
+            return []
+        middle = [arb((low + high) / 2) for _, (low, high) in domain]
+        with working(BITS, self.order + 1):
+            zero = compile_expression(self.place[0], names).ball(*middle)
+            arguments = [
+                arb_series([zero, 1]) if name == self.symbols[0] else arb_series([value])
+                for name, value in zip(names, middle, strict=True)
+            ]
+            series = compile_expression(expression, names).bind(SERIES)(*arguments)
+            found = [series[j] for j in range(self.order + 1)]
+        return found if all(c.is_finite() for c in found) else []
 
     def _taylor(
         self, expression: sympy.Expr, total: int
