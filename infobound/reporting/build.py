@@ -1,6 +1,5 @@
 """Build reports: run the notebooks that need it, write their pages and the index."""
 
-import time
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -20,18 +19,11 @@ from infobound.reporting.page import render
 from infobound.reporting.progress import progress_on
 from infobound.reporting.records import checks, figures
 from infobound.reporting.result import BuildResult, Report
-from infobound.reporting.scrub import inspect, scrub, stopped_at
-from infobound.reporting.source import (
-    Source,
-    accept,
-    chosen,
-    opening,
-    parameters,
-    read,
-    require_tools,
-    sources,
-)
-from infobound.reporting.store import Store
+from infobound.reporting.runs import Executed, execute
+from infobound.reporting.source import Source, chosen, opening, read, require_tools, sources
+from infobound.reporting.store import Store, default_cache
+
+__all__ = ["PROFILES", "BuildResult", "Report", "build", "default_cache"]
 
 PROFILES = ("quick", "full")
 
@@ -125,16 +117,6 @@ class _Work:
     force: bool
 
 
-@dataclass(frozen=True)
-class _Executed:
-    """A run, finished or not."""
-
-    notebook: dict[str, Any] | None
-    error: str = ""
-    cached: bool = False
-    seconds: float = 0.0
-
-
 def _run_all(
     work: _Work, picked: tuple[Source, ...], jobs: int, progress: Console | None
 ) -> dict[str, Report]:
@@ -144,8 +126,11 @@ def _run_all(
     pool = ThreadPoolExecutor(jobs)
     try:
         with progress_on(progress, len(picked)) as tell:
-            waiting: dict[Future[_Executed], Source] = {
-                pool.submit(_execute, work, source): source for source in order
+            waiting: dict[Future[Executed], Source] = {
+                pool.submit(
+                    execute, source, work.profile, work.store, work.runner, force=work.force
+                ): source
+                for source in order
             }
             for future in as_completed(waiting):
                 source = waiting[future]
@@ -157,39 +142,7 @@ def _run_all(
     return made
 
 
-def _execute(work: _Work, source: Source) -> _Executed:
-    """Run one notebook, or find its kept run. Runs in a thread that waits for a process."""
-    given: dict[str, object] = {"profile": work.profile}
-    kept = None if work.force else work.store.get(source, work.profile)
-    if kept is not None:
-        return _Executed(kept, cached=True)
-    began = time.monotonic()
-    try:
-        notebook = read(source)
-        opening(notebook)
-        accept(given, parameters(notebook))
-    except ReportError as error:
-        return _Executed(None, str(error))
-    run = work.runner.run(notebook, given)
-    seconds = time.monotonic() - began
-    if run.notebook is None:
-        return _Executed(None, run.error or "it wrote nothing", seconds=seconds)
-    clean = scrub(run.notebook, profile=work.profile, folder=run.folder)
-    try:
-        inspect(clean)
-    except ReportError as error:
-        # A run that was cut short also left cells that did not run: the cause comes first.
-        cut = "" if not run.error else f"{run.error} {stopped_at(clean)}".strip()
-        raised = "raised" in str(error)
-        return _Executed(clean, str(error) if raised or not cut else cut, seconds=seconds)
-    if run.error:
-        return _Executed(clean, run.error, seconds=seconds)
-    if all(check.passed for check in checks(clean)):
-        work.store.put(source, work.profile, clean, seconds)
-    return _Executed(clean, seconds=seconds)
-
-
-def _report(work: _Work, source: Source, run: _Executed) -> Report:
+def _report(work: _Work, source: Source, run: Executed) -> Report:
     """Judge a run and write its page."""
     report = Report(
         slug=source.slug,
@@ -212,8 +165,8 @@ def _report(work: _Work, source: Source, run: _Executed) -> Report:
             typesetter=work.typesetter,
             claims=work.claims,
         )
-    except ReportError as error:
-        return work.output.failed(replace(report, verdict="error", error=str(error)),
+    except Exception as error:  # noqa: BLE001 - the other reports must still be built
+        return work.output.failed(replace(report, verdict="error", error=_words(error)),
                                   run.notebook, work.typesetter)  # fmt: skip
     wrong = [check.name for check in report.checks if not check.passed]
     if wrong:
@@ -223,16 +176,6 @@ def _report(work: _Work, source: Source, run: _Executed) -> Report:
     return work.output.passed(replace(report, verdict="passed"), run.notebook, page.html)
 
 
-def default_cache() -> Path:
-    """Return the folder that builds keep things in.
-
-    ``INFOBOUND_CACHE``, else ``.cache`` of the checkout, else the user's cache folder.
-    """
-    import os
-
-    if given := os.environ.get("INFOBOUND_CACHE"):
-        return Path(given)
-    root = Path(__file__).resolve().parents[2]
-    if (root / "pyproject.toml").is_file():
-        return root / ".cache"
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "infobound"
+def _words(error: Exception) -> str:
+    text = str(error) or "no reason is given"
+    return text if isinstance(error, ReportError) else f"{type(error).__name__}: {text}"

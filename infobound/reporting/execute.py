@@ -27,6 +27,12 @@ def _infobound_start():
         json.dump(seen, file)
     if seen != {expected!r}:
         os._exit(70)
+
+    def count(info):
+        with open({cells!r}, "ab") as file:
+            file.write(b".")
+
+    get_ipython().events.register("pre_run_cell", count)
     warnings.simplefilter("error")
     warnings.simplefilter("ignore", ResourceWarning)
     machinery = "ipykernel|IPython|jupyter_client|traitlets|zmq|tornado|asyncio|comm"
@@ -51,11 +57,14 @@ class Run:
         Empty when papermill was satisfied; the notebook must still be inspected.
     folder : str
         The folder the notebook ran in, to be taken out of its outputs.
+    started : int
+        Code cells that were started; the last one is where a run was cut short.
     """
 
     notebook: dict[str, Any] | None
     error: str
     folder: str
+    started: int
 
 
 class Runner:
@@ -76,7 +85,9 @@ class Runner:
             executed = None
             with suppress(FileNotFoundError, ValueError):
                 executed = load(folder / "output.ipynb")
-            return Run(executed, error, str(folder / "work"))
+            cells = folder / "cells"
+            started = cells.stat().st_size if cells.exists() else 0
+            return Run(executed, error, str(folder / "work"), started)
 
     def stop(self) -> None:
         """End all running children and start no new ones."""
@@ -129,7 +140,7 @@ def _prepare(folder: Path, notebook: Any, parameters: dict[str, object]) -> Path
         "package": os.path.realpath(str(infobound.__file__)),
     }
     seen = str(folder / "seen.json")
-    script = _START.format(seen=seen, expected=expected)
+    script = _START.format(seen=seen, expected=expected, cells=str(folder / "cells"))
     (startup / "00_infobound.py").write_text(script, encoding="utf-8")
     (folder / "matplotlibrc").touch()
     nbformat.write(notebook, folder / "source.ipynb")  # type: ignore[no-untyped-call]

@@ -100,7 +100,7 @@ def _state(report: Report) -> tuple[str, str]:
 
 def _card(report: Report, prose: Prose) -> str:
     kind, words = _state(report)
-    prose.where = f"title or finding of {report.slug}"
+    prose.where = ""  # bad TeX here already made this report fail
     title = _inline(prose, report.title)
     target = _target(report)
     heading = f'<a href="{target}">{title}</a>' if target else title

@@ -22,7 +22,7 @@ def claim_names(ledger: Mapping[str, Any]) -> frozenset[str]:
 
 
 def ledger_html(ledger: Mapping[str, Any], prose: Prose, seen_in: Mapping[str, list[str]]) -> str:
-    """Return a section: what is assumed, then one entry per claim with its steps folded.
+    """Return a section: what is assumed, a table of claims, then each with its steps folded.
 
     Parameters
     ----------
@@ -32,13 +32,15 @@ def ledger_html(ledger: Mapping[str, Any], prose: Prose, seen_in: Mapping[str, l
     seen_in : mapping from claim to slugs
         Reports whose checks refer to the claim.
     """
-    rows = "\n".join(_entry(claim, prose, seen_in) for claim in ledger["claims"])
+    claims = ledger["claims"]
+    rows = "\n".join(map(_row, claims))
+    entries = "\n".join(_entry(claim, prose, seen_in) for claim in claims)
     return (
         f'<h2 id="ledger">Ledger of claims</h2>\n<p>{_OPENING}</p>\n{_assumptions(ledger, prose)}'
-        '<div class="scroll"><table class="ledger"><thead><tr><th scope="col">claim</th>'
-        '<th scope="col">verdict</th><th scope="col" class="number">steps</th>'
-        '<th scope="col" class="number">mutants rejected</th><th scope="col">source</th>'
-        f"</tr></thead>\n{rows}\n</table></div>"
+        '<div class="scroll"><table><thead><tr><th scope="col">claim</th>'
+        '<th scope="col">verdict</th><th scope="col">steps</th>'
+        '<th scope="col">mutants rejected</th><th scope="col">source</th>'
+        f"</tr></thead><tbody>\n{rows}\n</tbody></table></div>\n{entries}"
     )
 
 
@@ -48,13 +50,25 @@ def _assumptions(ledger: Mapping[str, Any], prose: Prose) -> str:
         prose.where = f"the ledger, claim {row['claim']}, step {row['step']}"
         rows.append(
             f'<li>{_statement(row["statement"], prose)} <span class="quiet">'
-            f"{prose.words(row['cites'])} · used by "
-            f'<a href="#claim-{escape(row["claim"])}">{escape(row["claim"])}</a></span></li>'
+            f"{prose.words(row['cites'])} · used by {_link(row['claim'])}</span></li>"
         )
     if not rows:
         return "<p>Nothing is assumed.</p>\n"
     listed = "\n".join(rows)
     return f"<h3>Assumed, not checked</h3>\n<ul>\n{listed}\n</ul>\n<h3>Claims</h3>\n"
+
+
+def _link(name: str) -> str:
+    return f'<a href="#claim-{escape(name)}">{escape(name)}</a>'
+
+
+def _row(claim: Mapping[str, Any]) -> str:
+    steps = claim.get("steps", [])
+    return (
+        f'<tr><th scope="row">{_link(_name(claim))}</th><td>{_verdict(claim)}</td>'
+        f"<td>{len(steps) or ''}</td><td>{_killed(steps)}</td>"
+        f"<td>{escape(claim.get('source', ''))}</td></tr>"
+    )
 
 
 def _entry(claim: Mapping[str, Any], prose: Prose, seen_in: Mapping[str, list[str]]) -> str:
@@ -69,6 +83,8 @@ def _entry(claim: Mapping[str, Any], prose: Prose, seen_in: Mapping[str, list[st
     if claim.get("hypotheses"):
         listed = "; ".join(map(prose.words, claim["hypotheses"]))
         about.append(f'<div class="quiet">Holds when: {listed}</div>')
+    if claim.get("source"):
+        about.append(f'<div class="quiet">Source: {escape(claim["source"])}</div>')
     if reports := seen_in.get(name):
         links = ", ".join(f'<a href="{slug}.html">{slug}</a>' for slug in reports)
         about.append(f'<div class="quiet">Checked by numbers in {links}</div>')
@@ -78,16 +94,14 @@ def _entry(claim: Mapping[str, Any], prose: Prose, seen_in: Mapping[str, list[st
         inner = "\n".join(_step(step, name, prose) for step in steps)
         about.append(
             f"<details><summary>{len(steps)} steps</summary>\n"
-            '<table><thead><tr><th scope="col">step</th><th scope="col">outcome</th>'
-            '<th scope="col">mutants</th><th scope="col">statement</th></tr></thead>'
-            f"<tbody>\n{inner}\n</tbody></table></details>"
+            '<div class="scroll"><table><thead><tr><th scope="col">step</th>'
+            '<th scope="col">outcome</th><th scope="col">mutants</th>'
+            '<th scope="col">statement</th></tr></thead>'
+            f"<tbody>\n{inner}\n</tbody></table></div></details>"
         )
     return (
-        f'<tbody id="claim-{escape(name)}"><tr class="head"><th scope="row"><code>{escape(name)}'
-        f"</code></th><td>{_verdict(claim)}</td>"
-        f'<td class="number">{len(steps) or ""}</td><td class="number">{_killed(steps)}</td>'
-        f"<td>{escape(claim.get('source', ''))}</td></tr>\n"
-        f'<tr><td colspan="5">{"".join(about)}</td></tr></tbody>'
+        f'<section class="entry" id="claim-{escape(name)}"><h3>{escape(name)} '
+        f"{_verdict(claim)}</h3>\n" + "\n".join(about) + "\n</section>"
     )
 
 

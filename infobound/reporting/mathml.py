@@ -7,6 +7,7 @@ when it is first needed, and used only if its content has the known hash.
 import hashlib
 import importlib.util
 import json
+import re
 import shutil
 import subprocess
 import tempfile
@@ -106,8 +107,9 @@ def _framed(formula: Formula, html: str) -> str:
 
 
 def _readable(error: str) -> str:
-    # The engine underlines the place with combining characters; the text before it says where.
-    return error.split(": \n")[0].replace("\u0332", "").strip()
+    # The engine repeats the formula with underlined characters; the caller quotes it better.
+    message = re.match(r"(.*?) at (?:position \d+|end of input): ", error, re.DOTALL)
+    return (message[1] if message else error).strip()
 
 
 def find_typesetter(cache: Path) -> Typesetter:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from infobound.reporting.failure import ReportError
 from infobound.reporting.files import dump, load, write
 from infobound.reporting.mathml import Typesetter
 from infobound.reporting.page import render
@@ -47,7 +46,7 @@ class Output:
         page = False
         if notebook is not None:
             write(failed / f"{report.slug}.ipynb", dump(notebook))
-            with suppress(ReportError):  # the reason itself may be that there is no page
+            with suppress(Exception):  # the reason itself may be that there is no page
                 html = render(notebook, slug=report.slug, title=report.title,
                               typesetter=typesetter, failure=report.error).html  # fmt: skip
                 write(failed / f"{report.slug}.html", html)
@@ -58,7 +57,7 @@ class Output:
         """Return a report as an earlier build left it."""
         path, reason = self.folder / f"{slug}.ipynb", self.folder / "failed" / f"{slug}.json"
         report = Report(slug=slug, title=slug)
-        if _generated(path):
+        if generated(path):
             notebook = load(path)
             head = opening(notebook)
             report = replace(
@@ -79,7 +78,7 @@ class Output:
     def remove_stale(self, slugs: set[str]) -> None:
         """Remove reports that a build wrote and whose notebook is gone; nothing else."""
         for path in sorted(self.folder.glob("[0-9][0-9]_*.ipynb")):
-            if path.stem not in slugs and _generated(path):
+            if path.stem not in slugs and generated(path):
                 path.unlink()
                 self._remove_page(path.with_suffix(".html"))
                 (self.folder / "figures" / f"{path.stem}.svg").unlink(missing_ok=True)
@@ -110,7 +109,7 @@ class Output:
             folder.rmdir()
 
 
-def _generated(path: Path) -> bool:
+def generated(path: Path) -> bool:
     """Tell whether a build wrote this notebook."""
     try:
         metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]

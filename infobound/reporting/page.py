@@ -13,7 +13,7 @@ from infobound.reporting.failure import ReportError
 from infobound.reporting.fragments import check_html, table_html
 from infobound.reporting.mathml import Typesetter
 from infobound.reporting.prose import Prose, plain
-from infobound.reporting.records import CHECK, IMAGES, TABLE, Check, checks
+from infobound.reporting.records import CHECK, IMAGES, TABLE, Check, checks, numbered
 from infobound.reporting.scrub import MARK, first_line, is_parameters
 from infobound.reporting.shell import audit, document
 
@@ -21,7 +21,7 @@ _TEMPLATE = """
 {%- extends 'basic/index.html.j2' -%}
 {% block input_group %}
 {%- if cell.source.strip() -%}
-<details class="code"><summary>{{ cell.metadata.summary | e }}</summary>
+<details class="code"><summary>Code{{ ': ' if cell.metadata.about }}{{ cell.metadata.about | join(', ') | e }}</summary>
 {{ super() }}
 </details>
 {%- endif -%}
@@ -104,6 +104,8 @@ def verdict(all_checks: tuple[Check, ...]) -> str:
     failed = sum(not check.passed for check in all_checks)
     if not all_checks:
         return "○ no checks"
+    if failed and len(all_checks) == 1:
+        return "✗ the check fails"
     if failed:
         return f"✗ {failed} of {len(all_checks)} checks fail"
     return "✓ the check holds" if len(all_checks) == 1 else f"✓ all {len(all_checks)} checks hold"
@@ -114,12 +116,12 @@ def _ready(notebook: dict[str, Any], prose: Prose, up: str, claims: frozenset[st
 
     ready = copy.deepcopy(notebook)
     cells: list[dict[str, Any]] = []
-    for number, cell in enumerate(ready["cells"], start=1):
+    for number, cell in numbered(ready):
         prose.where = f"cell {number}"
         if cell["cell_type"] == "markdown":
             # Rendered here, where the number of the cell is known; the exporter passes it on.
             cell["source"] = prose.block(cell["source"])
-        cell["metadata"]["summary"] = _summary(cell)
+        cell["metadata"]["about"] = _about(cell)
         for output in cell.get("outputs", ()):
             if "data" in output:
                 output["data"] = _html_first(output, prose, up, claims)
@@ -138,16 +140,17 @@ def _continues(before: dict[str, Any], cell: dict[str, Any]) -> bool:
 
 def _merge(before: dict[str, Any], cell: dict[str, Any]) -> None:
     before["source"] = "\n\n".join(filter(None, (before["source"], cell["source"])))
-    words = dict.fromkeys((before["metadata"]["summary"], cell["metadata"]["summary"]))
-    before["metadata"]["summary"] = ", ".join(words)
+    words = dict.fromkeys([*before["metadata"]["about"], *cell["metadata"]["about"]])
+    before["metadata"]["about"] = list(words)
     before["outputs"] = cell["outputs"]
 
 
-def _summary(cell: dict[str, Any]) -> str:
+def _about(cell: dict[str, Any]) -> list[str]:
+    """What folded code is about, in the words of its first comment."""
     if is_parameters(cell):
-        return "Parameters"
+        return ["parameters"]
     line = first_line(cell)
-    return line.lstrip("# ") if line.startswith("#") else "Code"
+    return [line.lstrip("# ")] if line.startswith("#") else []
 
 
 def _html_first(

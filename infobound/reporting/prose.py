@@ -47,12 +47,15 @@ class Prose:
         return f'<tex-formula n="{len(self.formulas) - 1}"></tex-formula>'
 
     def typeset(self, html: str, typesetter: Typesetter) -> tuple[str, list[str]]:
-        """Put the typeset formulas in their places; also say where which formula is not TeX."""
+        """Put the typeset formulas in their places; also say where which formula is not TeX.
+
+        Formulas without a place are passed over: something else reports them.
+        """
         done = typesetter([formula for _, formula in self.formulas])
         bad = [
             f"bad TeX in {where}: {result.error} in the formula {' '.join(formula.tex.split())}"
             for (where, formula), result in zip(self.formulas, done, strict=True)
-            if result.error
+            if result.error and where
         ]
         return _PLACE.sub(lambda match: done[int(match[1])].html, html), bad
 

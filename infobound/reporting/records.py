@@ -67,9 +67,20 @@ class Figure:
     alt: str
 
 
+INJECTED = "injected-parameters"
+
+
+def numbered(notebook: Mapping[str, Any]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (number, cell), numbered from 1 as in the source: an injected cell does not count."""
+    number = 0
+    for cell in notebook["cells"]:
+        number += INJECTED not in cell["metadata"].get("tags", ())
+        yield number, cell
+
+
 def outputs(notebook: Mapping[str, Any]) -> Iterator[tuple[int, Mapping[str, Any]]]:
-    """Yield (cell number from 1, output) for every output of an executed notebook."""
-    for number, cell in enumerate(notebook["cells"], start=1):
+    """Yield (cell number, output) for every output of an executed notebook."""
+    for number, cell in numbered(notebook):
         for output in cell.get("outputs", ()):
             yield number, output
 

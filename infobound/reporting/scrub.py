@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from infobound.reporting.failure import ReportError
-from infobound.reporting.records import IMAGES, checks, outputs
+from infobound.reporting.records import IMAGES, INJECTED, checks, numbered, outputs
 from infobound.reporting.source import METADATA, PARAMETERS
 
 _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+_CELL_FILE = re.compile(r"[^\s\"']*ipykernel_\d+[/\\]\d+\.py")  # holds a process id
 _BANNER = "papermill-error-cell-tag"
-_INJECTED = "injected-parameters"
 MARK = "infobound"
 
 
@@ -56,7 +56,7 @@ def _cell(cell: dict[str, Any], places: list[tuple[str, str]]) -> dict[str, Any]
     tags = cell["metadata"].get("tags", [])
     clean = {
         "cell_type": cell["cell_type"],
-        "id": _INJECTED if _INJECTED in tags else cell["id"],
+        "id": INJECTED if INJECTED in tags else cell["id"],
         "metadata": {"tags": tags} if tags else {},
         "source": cell["source"],
     }
@@ -75,7 +75,7 @@ def _clean(value: Any, places: list[tuple[str, str]]) -> Any:
         return value
     for place, name in places:
         value = value.replace(place, name)
-    return _ADDRESS.sub("", value)
+    return _CELL_FILE.sub("<cell>", _ADDRESS.sub("", value))
 
 
 def inspect(notebook: dict[str, Any]) -> None:
@@ -84,13 +84,10 @@ def inspect(notebook: dict[str, Any]) -> None:
     Raises
     ------
     ReportError
-        When a cell did not run, raised, or wrote to stderr; when an image has no alternative
+        When a cell did not run or wrote to stderr; when an image has no alternative
         text; when two checks have one name.
     """
-    for number, output in outputs(notebook):
-        if output["output_type"] == "error":
-            raise ReportError(f"cell {number} raised {output['ename']}: {output['evalue']}")
-    for number, cell in enumerate(notebook["cells"], start=1):
+    for number, cell in numbered(notebook):
         is_code = cell["cell_type"] == "code" and "".join(cell["source"]).strip()
         if is_code and cell["execution_count"] is None:
             raise ReportError(f"cell {number} did not run: {first_line(cell)}")
@@ -111,13 +108,25 @@ def inspect(notebook: dict[str, Any]) -> None:
             raise ReportError(f"{names.count(name)} checks are named {name!r}; names must differ")
 
 
-def stopped_at(notebook: dict[str, Any] | None) -> str:
-    """Say which cell a run that was cut short had reached."""
-    for number, cell in enumerate(notebook["cells"] if notebook else (), start=1):
-        code = cell["cell_type"] == "code" and "".join(cell["source"]).strip()
-        if code and cell.get("execution_count") is None:
-            return f"in cell {number}: {first_line(cell)}"
+def raised(notebook: dict[str, Any]) -> str:
+    """Say which cell raised what; empty when none did."""
+    for number, output in outputs(notebook):
+        if output["output_type"] == "error":
+            return f"cell {number} raised {output['ename']}: {output['evalue']}".rstrip(": ")
     return ""
+
+
+def stopped_at(notebook: dict[str, Any], started: int) -> str:
+    """Say which cell was the last of those `started`."""
+    code = [
+        (number, cell)
+        for number, cell in numbered(notebook)
+        if cell["cell_type"] == "code" and "".join(cell["source"]).strip()
+    ]
+    if not 0 < started <= len(code):
+        return ""
+    number, cell = code[started - 1]
+    return f"in cell {number}: {first_line(cell)}"
 
 
 def first_line(cell: dict[str, Any]) -> str:
@@ -128,4 +137,4 @@ def first_line(cell: dict[str, Any]) -> str:
 
 def is_parameters(cell: dict[str, Any]) -> bool:
     """Tell whether the cell holds parameters, declared or injected."""
-    return bool({PARAMETERS, _INJECTED} & set(cell["metadata"].get("tags", ())))
+    return bool({PARAMETERS, INJECTED} & set(cell["metadata"].get("tags", ())))

@@ -44,10 +44,10 @@ def document(*, title: str, header: str, main: str, digest: str = "", wide: bool
 <style>
 {stylesheet()}</style>
 </head>
-<body>
+<body{' class="wide"' if wide else ""}>
 <a class="skip" href="#main">Skip to content</a>
 <header class="top">{header}</header>
-<main id="main"{' class="wide"' if wide else ""}>
+<main id="main">
 {_tidy(main)}
 </main>
 </body>

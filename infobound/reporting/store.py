@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 import platform
 import sys
 from dataclasses import dataclass
@@ -95,4 +96,18 @@ class Store:
             entry = json.loads(self._path(source, profile).read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             return None
-        return entry if {"key", "seconds", "notebook"} <= entry.keys() else None
+        needed = {"key", "seconds", "notebook"}
+        return entry if isinstance(entry, dict) and needed <= entry.keys() else None
+
+
+def default_cache() -> Path:
+    """Return the folder that builds keep things in.
+
+    ``INFOBOUND_CACHE``, else ``.cache`` of the checkout, else the user's cache folder.
+    """
+    if given := os.environ.get("INFOBOUND_CACHE"):
+        return Path(given)
+    root = Path(__file__).resolve().parents[2]
+    if (root / "pyproject.toml").is_file():
+        return root / ".cache"
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "infobound"

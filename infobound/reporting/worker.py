@@ -47,8 +47,8 @@ def _execute(job: dict[str, Any]) -> str:
         )
     except PapermillExecutionError as error:
         return f"{error.ename}: {error.evalue}"
-    except (DeadKernelError, CellTimeoutError) as error:
-        return f"the kernel died ({type(error).__name__})"
+    except (DeadKernelError, CellTimeoutError):
+        return "the kernel died"
     except Exception as error:  # noqa: BLE001 - whatever it is, it belongs on the card of this notebook
         return f"{error}" or type(error).__name__
     return ""
