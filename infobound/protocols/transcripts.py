@@ -95,7 +95,7 @@ def transcript_fisher_information(
     if method not in ("auto", "enumeration", "monte-carlo"):
         raise argument_error("method", method, 'one of "auto", "enumeration", "monte-carlo"')
     if method != "monte-carlo" and not public_coins:
-        leaves = _enumerate(rule, point, noise_std, rounds, last=False)
+        leaves = _enumerate(_as_rule(rule), point, noise_std, rounds, last=False)
         if leaves is not None:
             return _mean(leaves, method="enumeration")
     if method == "enumeration":
@@ -103,7 +103,7 @@ def transcript_fisher_information(
         raise argument_error("method", method, allowed)
     draw = np.random.default_rng(rng)
     return _mean(
-        _simulate(rule, point, noise_std, rounds, draw, samples, public_coins),
+        _simulate(_as_rule(rule), point, noise_std, rounds, draw, samples, public_coins),
         method="monte-carlo",
     )
 
@@ -126,7 +126,7 @@ def transcript_law(
         More than 2^16 histories.
     """
     point, noise_std = at(model, theta)
-    leaves = _enumerate(rule, point, noise_std, whole("rounds", rounds), last=True)
+    leaves = _enumerate(_as_rule(rule), point, noise_std, whole("rounds", rounds), last=True)
     if leaves is None:
         raise argument_error("rounds", rounds, f"so small that 2^16 = {MOST_HISTORIES} suffices")
     return MessageLaw(
@@ -135,17 +135,17 @@ def transcript_law(
 
 
 def _enumerate(
-    rule: Quantizer | QuantizerRule, theta: Floats, noise_std: float, rounds: int, *, last: bool
+    rule: QuantizerRule, theta: Floats, noise_std: float, rounds: int, *, last: bool
 ) -> list[_Node] | None:
     """All histories, without the message of the last round unless it is wanted."""
-    first = _encoder(rule, 0, (), 0)
+    first = rule(0, (), 0)
     if first.bits(theta.size) * (rounds - (not last)) > math.log2(MOST_HISTORIES):
         return None
     nodes = [_Node((), 1.0, np.zeros(theta.size), np.zeros(()))]
     for t in range(rounds):
         children: list[_Node] = []
         for node in nodes:
-            quantizer = _encoder(rule, t, node.past, 0)
+            quantizer = rule(t, node.past, 0)
             told = node.information + _conditional(quantizer, theta, noise_std)
             if t == rounds - 1 and not last:
                 children.append(_Node(node.past, node.weight, node.slope, told))
@@ -166,7 +166,7 @@ def _enumerate(
 
 
 def _simulate(
-    rule: Quantizer | QuantizerRule,
+    rule: QuantizerRule,
     theta: Floats,
     noise_std: float,
     rounds: int,
@@ -181,7 +181,7 @@ def _simulate(
         children: list[_Node] = []
         for node in nodes:
             coins = int(draw.integers(2**63)) if public_coins else 0
-            quantizer = _encoder(rule, t, node.past, coins)
+            quantizer = rule(t, node.past, coins)
             told = node.information + _conditional(quantizer, theta, noise_std)
             if t == rounds - 1:
                 children.append(_Node(node.past, node.weight, none, told))
@@ -232,5 +232,5 @@ def _mean(leaves: list[_Node], *, method: Literal["enumeration", "monte-carlo"])
     )
 
 
-def _encoder(rule: Quantizer | QuantizerRule, t: int, past: Past, coins: int) -> Quantizer:
-    return rule if isinstance(rule, Quantizer) else rule(t, past, coins)
+def _as_rule(rule: Quantizer | QuantizerRule) -> QuantizerRule:
+    return (lambda t, past, coins: rule) if isinstance(rule, Quantizer) else rule
