@@ -79,9 +79,10 @@ for half_width in (0.5, 1.0, 2.0):
     known = CubePrior(half_width).information(1)
     exact = [sign_bayes_risk(int(t), half_width=half_width, noise_std=1.0) for t in rounds]
     (drawn,) = ax.plot(rounds, exact, ls="", label=f"exact, L = {half_width:g}")
-    bound = 1 / (rounds * information + known)
+    dense = np.geomspace(1, 1000, 200)
+    bound = 1 / (dense * information + known)
     ax.plot(
-        rounds,
+        dense,
         bound,
         color=drawn.get_color(),
         ls="-",

@@ -90,7 +90,7 @@ right.text(6, 2 / np.pi - 0.06, r"one sign, $2/\pi$", color="0.3", fontsize=9)
 right.set(
     xlabel="bits $b$ of one message", ylabel="Fisher information per bit ($1/s^2$)", ylim=(0.5, 1.5)
 )
-right.legend(loc="center right")
+right.legend(loc="upper right", bbox_to_anchor=(1, 0.86))
 reporting.figure(
     fig,
     alt="Left: the share of the limit lost by Lloyd-Max and uniform cells falls from 15 percent at "
@@ -159,10 +159,11 @@ ax.errorbar(
 )
 ax.plot(sizes, exact + 1024 * (10 - exact) / np.array(sizes), label="predicted plug-in", **line)
 ax.axhline(exact, color="0.2", lw=1)
-ax.text(sizes[-1], exact - 0.15, "exact, $20/\\pi$", color="0.2", fontsize=9, ha="right", va="top")
+ax.text(sizes[0], exact - 0.1, r"exact, $20/\pi$", color="0.2", fontsize=9, va="top")
 ax.axhline(most, color="#b00", lw=1)
 ax.text(sizes[-1], most + 0.1, "limit for 10 bits", color="#b00", fontsize=9, ha="right")
 ax.set(xscale="log", xlabel="samples $n$", ylabel=r"$\operatorname{Tr} I_M$ (units of $1/s^2$)")
+ax.set_ylim(5.8, 9.5)
 ax.legend()
 reporting.figure(
     fig,
