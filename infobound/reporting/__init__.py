@@ -8,11 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from infobound.reporting.look import style
     from infobound.reporting.notebook_api import check, figure, table
-    from infobound.reporting.style import style
 
 _HOME = {"check": "notebook_api", "figure": "notebook_api", "table": "notebook_api",
-         "style": "style"}  # fmt: skip
+         "style": "look"}  # fmt: skip
 
 __all__ = ["check", "figure", "style", "table"]
 

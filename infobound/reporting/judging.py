@@ -152,4 +152,5 @@ def _margin(margin: float, scale: float) -> str:
 def _share(margin: float, scale: float) -> float | None:
     if not (math.isfinite(margin) and math.isfinite(scale) and scale > 0):
         return None
-    return float(f"{min(margin / scale, 1.0):.2g}")
+    share = min(margin / scale, 1.0)
+    return 0.0 if 0 <= share < _NOISE else float(f"{share:.2g}")

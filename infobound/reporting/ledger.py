@@ -7,7 +7,8 @@ from typing import Any
 
 from infobound.reporting.prose import Prose
 
-_WORDS_ONLY = re.compile(r"\\text\{([^{}]*)\}")
+_OPERATOR = re.compile(r"\\operatorname\*?")
+_IN_WORDS = {"assumed", "enumerate"}  # kinds of steps whose statement is not LaTeX
 _GOOD = {"proved", "certified", "enumerated", "estimated", "matched", "corrected"}
 _OPENING = (
     "A claim is as strong as its weakest step: proved by exact algebra, certified by interval "
@@ -49,7 +50,7 @@ def _assumptions(ledger: Mapping[str, Any], prose: Prose) -> str:
     for row in ledger["assumptions"]:
         prose.where = f"the ledger, claim {row['claim']}, step {row['step']}"
         rows.append(
-            f'<li>{_statement(row["statement"], prose)} <span class="quiet">'
+            f'<li>{prose.words(row["statement"])} <span class="quiet">'
             f"{prose.words(row['cites'])} · used by {_link(row['claim'])}</span></li>"
         )
     if not rows:
@@ -112,20 +113,19 @@ def _step(step: Mapping[str, Any], claim: str, prose: Prose) -> str:
         notes.append(escape(", ".join(f"{k} = {v}" for k, v in step["witness"].items())))
     if step.get("detail"):
         notes.append(escape("; ".join(f"{k} {v}" for k, v in step["detail"].items())))
+    statement = step["statement"]
+    if step["kind"] in _IN_WORDS:
+        shown = prose.words(statement)
+    else:
+        shown = prose.formula(statement, display=False)
     survivors = step.get("mutants", {}).get("survivors", [])
     notes += [f'<span class="bad">mutant survives: {escape(label)}</span>' for label in survivors]
     return (
         f'<tr><th scope="row"><code>{escape(step["name"])}</code></th>'
         f"<td>{_word(step['outcome'])}</td><td>{_killed([step])}</td>"
-        f"<td>{_statement(step['statement'], prose)}"
+        f"<td>{shown}"
         f'<div class="quiet">{"<br>".join(notes)}</div></td></tr>'
     )
-
-
-def _statement(latex: str, prose: Prose) -> str:
-    """A statement in LaTeX; one that is all words is written as words."""
-    words = _WORDS_ONLY.fullmatch(latex.strip())
-    return prose.words(words[1]) if words else prose.formula(latex, display=False)
 
 
 def _verdict(claim: Mapping[str, Any]) -> str:
@@ -156,9 +156,7 @@ def ledger_markdown(ledger: Mapping[str, Any]) -> str:
     if ledger["assumptions"]:
         lines += ["Assumed, not checked:", ""]
         for row in ledger["assumptions"]:
-            words = _WORDS_ONLY.fullmatch(row["statement"].strip())
-            text = words[1] if words else f"${row['statement']}$"
-            lines.append(f"- {text} ({row['cites']}; used by `{row['claim']}`)")
+            lines.append(f"- {row['statement']} ({row['cites']}; used by `{row['claim']}`)")
         lines.append("")
     lines += ["| claim | verdict | steps | mutants rejected | source |", "|---|---|---|---|---|"]
     for claim in ledger["claims"]:
@@ -172,5 +170,7 @@ def ledger_markdown(ledger: Mapping[str, Any]) -> str:
     # Not in the table: a bar in a formula would cut its row.
     for claim in ledger["claims"]:
         if claim.get("latex"):
-            lines += ["", f"`{_name(claim)}`", "", f"$${claim['latex']}$$"]
+            # GitHub's renderer refuses this one macro.
+            latex = _OPERATOR.sub(r"\\mathrm", claim["latex"])
+            lines += ["", f"`{_name(claim)}`", "", f"$${latex}$$"]
     return "\n".join(lines) + "\n"

@@ -135,11 +135,13 @@ def _module(cache: Path) -> Path:
 
 def _machine_node() -> tuple[str, list[str]] | None:
     node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
+    if node is None:
         return None
     done = subprocess.run([node, "--version"], capture_output=True, text=True, check=False)
     major = done.stdout.strip().removeprefix("v").split(".")[0]
-    return (node, [npm]) if major.isdigit() and int(major) >= _LEAST_NODE else None
+    if not major.isdigit() or int(major) < _LEAST_NODE:
+        return None
+    return node, [] if npm is None else [npm]
 
 
 def _wheel_node() -> tuple[str, list[str]] | None:
@@ -156,6 +158,8 @@ def _wheel_node() -> tuple[str, list[str]] | None:
 
 def _install(npm: list[str], cache: Path) -> str:
     """Install into a folder beside the final one, then rename: builds may run side by side."""
+    if not npm:
+        return "there is no npm beside Node.js"
     final = _module(cache).parents[3]
     cache.mkdir(parents=True, exist_ok=True)
     quiet = ["--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"]

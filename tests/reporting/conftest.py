@@ -62,7 +62,7 @@ LEDGER: dict[str, Any] = {
         {
             "claim": "fisher_trace",
             "step": "distortion_rate",
-            "statement": r"\text{mmse(X|M) >= $d s^2 4^{-R}$}",
+            "statement": "mmse(X|M) >= $d s^2 4^{-R}$",
             "cites": "Cover and Thomas 2006, 10.3",
         }
     ],
@@ -83,7 +83,7 @@ LEDGER: dict[str, Any] = {
                     "name": "distortion_rate",
                     "kind": "assumed",
                     "outcome": "assumed",
-                    "statement": r"\text{mmse(X|M) >= $d s^2 4^{-R}$}",
+                    "statement": "mmse(X|M) >= $d s^2 4^{-R}$",
                     "because": "",
                     "detail": {},
                     "cites": "Cover and Thomas 2006, 10.3",
