@@ -11,7 +11,7 @@ from functools import reduce
 from typing import Any
 
 import sympy
-from flint import arb, ctx, fmpq
+from flint import arb, arb_series, ctx, fmpq
 
 from infobound.checking.arithmetic import BALL, Arithmetic
 from infobound.checking.exact import ClaimError, Interval, flint_rational, least_value
@@ -32,6 +32,22 @@ def interval(ends: Interval) -> arb:
     """A ball that covers [low, high]. It leaks past the ends: the radius of a ball has 30 bits."""
     low, high = ends
     return arb(low).union(arb(high))
+
+
+def taylor(
+    run: Callable[..., arb_series], place: int, balls: Sequence[arb], *, bits: int, terms: int
+) -> list[arb]:
+    """Taylor coefficients in one argument, the others held in their balls.
+
+    A coefficient that the series does not reach is nan. (Flint reads it as 0, and a series is
+    as short as the shortest that went into it.)
+    """
+    with working(bits, terms):
+        arguments = [
+            arb_series([b, 1]) if i == place else arb_series([b]) for i, b in enumerate(balls)
+        ]
+        series = run(*arguments)
+        return [series[j] if j < series.prec else arb("nan") for j in range(terms)]
 
 
 _UNARY: dict[Any, str] = {

@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 from flint import arb, arb_series, fmpq
 
-from infobound.checking.arb import Program, compile_expression, interval, working
+from infobound.checking.arb import Program, compile_expression, interval, taylor, working
 from infobound.checking.arithmetic import BALL, SERIES
 from infobound.checking.exact import Box, Interval, flint_rational, sympy_rational
 
@@ -144,15 +144,8 @@ class Prover:
             value += self._taylor(i, balls, 2)[1] * offset
         return value
 
-    def _taylor(self, place: int, balls: Sequence[Any], terms: int = TERMS) -> list[arb]:
-        """Taylor coefficients in one argument, the others held in their balls."""
-        arguments = [
-            arb_series([ball, 1]) if i == place else arb_series([ball])
-            for i, ball in enumerate(balls)
-        ]
-        with working(WORKING_BITS, terms):
-            series = self._series(*arguments)
-            return [series[j] for j in range(terms)]
+    def _taylor(self, place: int, balls: Sequence[arb], terms: int = TERMS) -> list[arb]:
+        return taylor(self._series, place, balls, bits=WORKING_BITS, terms=terms)
 
     def _factor_closes(self, factor: Factor, sides: Sides, balls: Sequence[arb]) -> bool:
         if len(factor.symbols) == 1:

@@ -11,9 +11,9 @@ from itertools import combinations_with_replacement
 from typing import Any
 
 import sympy
-from flint import arb, arb_series
+from flint import arb
 
-from infobound.checking.arb import compile_expression, working
+from infobound.checking.arb import compile_expression, taylor, working
 from infobound.checking.arithmetic import SERIES
 from infobound.checking.branch import Closed, Factor, Negative, Prover, describe
 from infobound.checking.exact import Box, ClaimError, exact, exact_mapping, sympy_rational
@@ -109,14 +109,12 @@ class Tangency:
         if len(self.symbols) > 1 or not expression.free_symbols <= set(names):
             return []
         middle = [arb((low + high) / 2) for _, (low, high) in domain]
-        with working(BITS, self.order + 1):
+        with working(BITS):
             zero = compile_expression(self.place[0], names).ball(*middle)
-            arguments = [
-                arb_series([zero, 1]) if name == self.symbols[0] else arb_series([value])
-                for name, value in zip(names, middle, strict=True)
-            ]
-            series = compile_expression(expression, names).bind(SERIES)(*arguments)
-            found = [series[j] for j in range(self.order + 1)]
+        place = names.index(self.symbols[0])
+        middle[place] = zero
+        run = compile_expression(expression, names).bind(SERIES)
+        found = taylor(run, place, middle, bits=BITS, terms=self.order + 1)
         return found if all(c.is_finite() for c in found) else []
 
     def _taylor(
@@ -204,11 +202,10 @@ class Nearest:
 _SLOPES = ("slope", "curvature")
 
 
-def _jet(
-    expression: sympy.Expr, point: Mapping[sympy.Symbol, sympy.Expr]
-) -> tuple[sympy.Expr, ...]:
-    """Value, then first and second derivative along each symbol."""
-    parts = [expression]
+def _jet(expression: sympy.Expr, point: Mapping[sympy.Symbol, sympy.Expr]) -> Iterator[sympy.Expr]:
+    """Value, then first and second derivative along each symbol, as they are asked for."""
+    yield expression.subs(point, simultaneous=True)
     for name in point:
-        parts += [sympy.diff(expression, name), sympy.diff(expression, name, 2)]
-    return tuple(part.subs(point, simultaneous=True) for part in parts)
+        slope = sympy.diff(expression, name)
+        yield slope.subs(point, simultaneous=True)
+        yield sympy.diff(slope, name).subs(point, simultaneous=True)
