@@ -28,7 +28,7 @@ def fisher_information(
     """Fisher information about theta in the message M = quantizer.encode(X), X ~ N(theta, s^2 I).
 
     I_M(theta) = E[E[S | M] E[S | M]^T] with the score S = (X - theta)/s^2, which for a Gaussian is
-    also (s^2 I - E Cov(X | M)) / s^4 (Barnes, Han and Ozgur 2020, arXiv:1902.02890, section 2). Only
+    also (s^2 I - E Cov(X | M)) / s^4 (Barnes, Han and Ozgur 2020, arXiv:1902.02890). Only
     the cells of the quantizer matter, not what decode makes of them. With public coins it is the
     mean over the coins, I_{M | coins}.
 

@@ -94,10 +94,11 @@ def _from_counts(
         raise argument_error("samples", n, allowed, remedy)
     surprise = np.log2(n / count)  # of each message
     value = float(count @ surprise) / n + (count.size - 1) / (2 * n * math.log(2))
-    variance = float(count @ (surprise - float(count @ surprise) / n) ** 2) / n
-    # With equal probabilities the first-order variance vanishes: chi-square then leads.
-    second = (count.size - 1) / (2 * (n * math.log(2)) ** 2)
-    stderr = math.sqrt(variance / n + second)
+    # First order: the variance of the surprise, less what estimating it from counts adds. It is 0
+    # for equally likely messages; then the chi-square term leads.
+    noise = (count.size - 1) / (n * math.log(2) ** 2)
+    variance = float(count @ (surprise - float(count @ surprise) / n) ** 2) / n - noise
+    stderr = math.sqrt((max(variance, 0.0) + noise / 2) / n)
     return Estimate(value=value, stderr=stderr, n=n, method="monte-carlo", unit="bits")
 
 

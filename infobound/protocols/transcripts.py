@@ -6,7 +6,7 @@ and nothing else. Then X_t given the past is still N(theta, s^2 I), and
     I_{M^T}(theta) = sum_t E[ I_{M_t | M^{t-1}}(theta) ],
 
 where each term is the Fisher information of one message of a known quantizer (Barnes, Han and Ozgur
-2020, arXiv:1902.02890, section 3).
+2020, arXiv:1902.02890).
 """
 
 import math

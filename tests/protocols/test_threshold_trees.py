@@ -103,3 +103,37 @@ def test_bad_arguments() -> None:
         best_threshold_tree(1, noise_std=0.001, prior_std=1)
     with pytest.raises(ArgumentError, match="rounds = 9"):
         best_threshold_tree(9, noise_std=1, prior_std=1)
+
+
+@pytest.mark.parametrize("rounds", [2, 3])
+def test_no_single_round_gains_by_another_kind_of_bit(rounds: int) -> None:
+    """With the rest of the tree fixed, node k should say 1 where the mean of what its right side
+    pays exceeds that of its left side, given x. At the trees found, this changes sign once, at the
+    threshold: no union of intervals does better. A tree with one threshold moved is seen.
+    """
+    tree = np.array(best_threshold_tree(rounds, noise_std=1, prior_std=1).tree.thresholds)
+    for k in range(tree.size):
+        crossings = _crossings(tree, k)
+        assert len(crossings) == 1
+        assert crossings[0] == pytest.approx(tree[k], abs=0.01)
+    moved = tree + 0.3 * (np.arange(tree.size) == 1)
+    assert abs(_crossings(moved, 1)[0] - moved[1]) > 0.05
+
+
+def _crossings(tree: np.ndarray, k: int) -> np.ndarray:
+    """Where along x the better bit of node k changes, on a grid of spacing 0.01."""
+    node, weight = np.polynomial.hermite_e.hermegauss(120)
+    tail = np.vectorize(lambda z: math.erfc(z / math.sqrt(2)) / 2)
+    up = tail(tree[:, None] - node)
+    reach = [np.ones_like(node)]
+    for i in range(tree.size):
+        reach += [reach[i] * (1 - up[i]), reach[i] * up[i]]
+    leaves = np.array(reach[tree.size :])
+    mean = (leaves @ (weight * node)) / (leaves @ weight)
+    pays = [*[np.zeros_like(node)] * tree.size, *(2 * m * node - m**2 for m in mean)]
+    for i in reversed(range(tree.size)):
+        pays[i] = (1 - up[i]) * pays[2 * i + 1] + up[i] * pays[2 * i + 2]
+    x = np.arange(-4, 4, 0.01) + 0.005
+    likelihood = np.exp(-((x[:, None] - node) ** 2) / 2)
+    gain = likelihood @ (weight * reach[k] * (pays[2 * k + 2] - pays[2 * k + 1]))
+    return x[:-1][np.diff(np.sign(gain)) != 0]

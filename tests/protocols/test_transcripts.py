@@ -131,11 +131,11 @@ def test_public_coins_are_averaged_over() -> None:
     each = [fisher_information(UNIT, Sign(offset=t), 0).value for t in node]
     mean = 2 * float(weight @ each) / math.sqrt(2 * math.pi)
     found = transcript_fisher_information(
-        UNIT, rule, 0, rounds=2, rng=0, samples=2000, public_coins=True
+        UNIT, rule, 0, rounds=2, rng=0, samples=600, public_coins=True
     )
     assert found.method == "monte-carlo"
     assert abs(found.value - mean) < 4.5 * found.stderr
-    assert found.stderr < 0.01 * mean
+    assert found.stderr < 0.025 * mean
 
 
 def test_many_rounds_are_simulated_and_many_coordinates_fit() -> None:
@@ -145,9 +145,9 @@ def test_many_rounds_are_simulated_and_many_coordinates_fit() -> None:
     def drifting(t: int, past: Past, coins: int) -> Quantizer:
         return Sign(offset=sum(signs(past)) / (t + 1))
 
-    many = transcript_fisher_information(UNIT, drifting, 0.3, rounds=40, rng=0, samples=64)
+    many = transcript_fisher_information(UNIT, drifting, 0.3, rounds=20, rng=0, samples=64)
     assert (many.method, many.n) == ("monte-carlo", 64)
-    assert 20 < many.value < 40 * 2 / math.pi
+    assert 10 < many.value < 20 * 2 / math.pi
     wide = GaussianLocation(1000, 1.0)
     large = transcript_fisher_information(wide, centred, 0.1, rounds=2, rng=0, samples=64)
     assert large.diagonal.shape == (1000,)
