@@ -148,8 +148,9 @@ STEPS = [
         "total_covariance",
         moment(zeros(2, 1)),
         moment(mean) + Add(*p) * mean[0] * mean[1],
-        because="E[Z Z^T; m] = P(m) Cov(Z | m) + P(m) E[Z | m] E[Z | m]^T; here three values in "
-        "the plane, and the entry off the diagonal, which contains those on it. Summed over m, with Z = X - theta: s^2 I = E Cov(X | M) + s^4 I_M.",
+        because="E[Z Z^T; m] = P(m) Cov(Z | m) + P(m) E[Z | m] E[Z | m]^T for every message; here "
+        "three values in the plane, entry (1, 2) (equal coordinates give those on the diagonal). "
+        "Summed over m, with Z = X - theta: s^2 I = E Cov(X | M) + s^4 I_M, the theorem.",
     ),
     Step.identity(
         "one_threshold",

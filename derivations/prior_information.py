@@ -14,6 +14,8 @@ Identities in values and derivatives at one point are checked on second-order je
 u0 + u1 y + u2 y^2/2: such an identity holds for every function once it holds for these.
 """
 
+import math
+
 from sympy import (
     E,
     Integer,
@@ -34,6 +36,7 @@ from sympy import (
 
 from infobound.bounds.priors import BallPrior, CubePrior, GaussianPrior
 from infobound.checking import Claim, Step
+from infobound.information.priors import prior_information
 
 x, y, z = symbols("x y z", real=True)
 L, tau, r, k, n = symbols("L tau r k n", positive=True)
@@ -80,6 +83,18 @@ sine = sin(pi * r) / r
 box = cos(k * y) * cos(n * z)
 
 entropy = log(4 * L) - 1  # of cos^2, nats
+
+
+def cos2_by_quadrature(L: float) -> float:
+    """J of the cos^2 prior from its density and slope alone."""
+    rate = math.pi / (2 * L)
+    found = prior_information(
+        lambda x: math.cos(rate * x) ** 2 / L,
+        lambda x: -rate * math.sin(2 * rate * x) / L,
+        (-L, L),
+    )
+    return found.value
+
 
 CLAIM = Claim(
     "prior_information",
@@ -137,7 +152,7 @@ STEPS = [
             + (diff(v, z) - v / w * diff(w, z)) ** 2
             - v**2 / w * divergence(diff(w, y), diff(w, z))
         ).subs(here),
-        because="Picone: let -Laplace w = lambda w with w > 0 inside. When v = 0 on the boundary the "
+        because="Picone: let -Laplace w = lambda w with w > 0 inside. If v = 0 on the boundary the "
         "divergence integrates to 0, so integral ||grad v||^2 >= lambda integral v^2: w^2 has the "
         "least J, 4 lambda. In the plane; every further coordinate adds the same terms.",
     ),
@@ -168,7 +183,7 @@ STEPS = [
         2 * n * (2 * n + 2 * nu) * coefficient(n),
         coefficient(n - 1),
         because="Term by term, with alternating signs: w = r^-nu J_nu(r) has -Laplace w = w. It is "
-        "positive before the first zero j of J_nu, so w(j r) is the first eigenfunction of the unit "
+        "positive before the first zero j of J_nu: w(j r) is the first eigenfunction of the unit "
         "ball, eigenvalue j^2, and J = 4 j^2 / r^2 at radius r.",
     ),
     Step.identity(
@@ -229,6 +244,14 @@ STEPS = [
         pi**2 / L**2,
         lambda L: CubePrior(L).information(7),
         because="J/d of the cube.",
+    ),
+    Step.code(
+        "code_quadrature",
+        pi**2 / L**2,
+        cos2_by_quadrature,
+        at=[{L: 1}, {L: Rational(5, 2)}],
+        rtol=Rational(1, 10**9),
+        because="J by the quadrature that serves every other prior.",
     ),
     Step.code(
         "code_cube_power",

@@ -151,8 +151,8 @@ STEPS = [
         information((p, 1 - p), h1, h1)
         + p0 * information((q0, 1 - q0), h1, h1)
         + (1 - p0) * information((q1, 1 - q1), h1, h1),
-        because="Two rounds of one bit, the second encoder depending on the first bit: the sum over "
-        "the four leaves.",
+        because="Two rounds of one bit, the second encoder depending on the first bit: the sum "
+        "over the four leaves.",
     ),
     Step.enumerate(
         "fresh_given_the_past",

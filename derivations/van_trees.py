@@ -170,8 +170,8 @@ STEPS = [
         "public_coins",
         (1 / I1 + 1 / I2) / 2 - 2 / (I1 + I2),
         (I1 - I2) ** 2 / (2 * I1 * I2 * (I1 + I2)),
-        because="Conditional on coins the bound holds with I(theta | coins). 1/x is midpoint convex "
-        "and continuous, hence convex: the mean of the bounds is at least the bound of the mean.",
+        because="Conditional on coins the bound holds with I(theta | coins). 1/x is midpoint "
+        "convex and continuous, so convex: the mean of the bounds is at least that of the mean.",
     ),
     Step.enumerate(
         "two_coins",
