@@ -152,9 +152,10 @@ STEPS = [
             + (diff(v, z) - v / w * diff(w, z)) ** 2
             - v**2 / w * divergence(diff(w, y), diff(w, z))
         ).subs(here),
-        because="Picone: let -Laplace w = lambda w with w > 0 inside. If v = 0 on the boundary the "
-        "divergence integrates to 0, so integral ||grad v||^2 >= lambda integral v^2: w^2 has the "
-        "least J, 4 lambda. In the plane; every further coordinate adds the same terms.",
+        because="Picone: let -Laplace w = lambda w with w > 0 inside. For v of compact support "
+        "(dense in H^1 with zero boundary) the divergence integrates to 0, so integral ||grad v||^2 "
+        ">= lambda integral v^2: w^2 has the least J, 4 lambda. In the plane; every further "
+        "coordinate adds the same terms.",
     ),
     Step.identity(
         "cube",
