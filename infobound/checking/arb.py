@@ -70,7 +70,6 @@ _UNARY: dict[Any, str] = {
     sympy.erfi: "erfi",
     sympy.gamma: "gamma",
     sympy.loggamma: "lgamma",
-    sympy.digamma: "digamma",
     sympy.Abs: "abs",
 }
 
@@ -174,6 +173,8 @@ class _Compiler:
                 return self.extremum("max" if isinstance(node, sympy.Max) else "min", node.args)
             case sympy.besselj() if node.order.is_Rational:
                 return self.emit("besselj", node.argument, extra=(flint_rational(node.order),))
+            case sympy.polygamma() if node.args[0] == 0:
+                return self.emit("digamma", node.args[1])
             case sympy.Symbol():
                 raise ClaimError(f"{node} is free, but no range or value is given for it.")
         if node is sympy.pi:

@@ -61,7 +61,7 @@ def load(path: str | Path) -> Derivation:
     sys.modules[name] = module  # dataclasses in the file look themselves up there
     try:
         spec.loader.exec_module(module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise BrokenFile(_message(path, error)) from error
     finally:
         sys.modules.pop(name, None)
@@ -83,7 +83,7 @@ def _derivation(path: Path, claim: object, steps: object) -> Derivation:
     return Derivation(path, claim, tuple(steps))
 
 
-def _message(path: Path, error: Exception) -> str:
+def _message(path: Path, error: BaseException) -> str:
     """file:line: kind: words, with the last line that lies in the file itself."""
     if isinstance(error, SyntaxError):
         line = error.lineno

@@ -230,7 +230,7 @@ class _Rewriter:
         """Any other function value is opaque; odd functions get the sign of their argument."""
         arguments = [canonical(self.rewrite(argument)) for argument in node.args]
         if isinstance(node, _ODD) and _leads_negative(arguments[0]):
-            return -self.opaque(node.func(sympy.expand(-arguments[0]), evaluate=False))
+            return -self.opaque(node.func(canonical(-arguments[0]), evaluate=False))
         return self.opaque(node.func(*arguments, evaluate=False))
 
     # At the end ---------------------------------------------------------------------------------

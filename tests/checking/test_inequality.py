@@ -79,7 +79,9 @@ def test_isolated_zero_in_the_plane():
     expression = 2 - cos(x) - cos(y)
     over = {x: (-1, 1), y: (-1, Rational(1, 2))}
     good = Zero(at={x: 0, y: 0}, order=2, leading=x**2 / 2 + y**2 / 2)
-    assert isinstance(Step.inequality("bowl", expression, over=over, zero=good).check.run(), Certified)
+    assert isinstance(
+        Step.inequality("bowl", expression, over=over, zero=good).check.run(), Certified
+    )
     wrong = Zero(at={x: 0, y: 0}, order=2, leading=x**2 / 2 + y**2)
     outcome = Step.inequality("bowl", expression, over=over, zero=wrong).check.run()
     assert isinstance(outcome, Inconclusive)
@@ -97,9 +99,7 @@ def test_odd_zero_at_the_end_and_inside():
     zeros = (Zero(at={x: 0}, order=1, leading=1), Zero(at={x: 1}, order=1, leading=-1))
     inside = Step.inequality("parabola", x * (1 - x), over={x: (0, 1)}, zero=zeros)
     assert isinstance(inside.check.run(), Certified)
-    beyond = Step.inequality(
-        "parabola", x * (1 - x), over={x: (0, Rational(101, 100))}, zero=zeros
-    )
+    beyond = Step.inequality("parabola", x * (1 - x), over={x: (0, Rational(101, 100))}, zero=zeros)
     assert isinstance(beyond.check.run(), Refuted)
 
 
