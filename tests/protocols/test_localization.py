@@ -11,18 +11,18 @@ from infobound.protocols.localization import LloydMaxRecursion
 
 @pytest.mark.parametrize(("bits", "limit"), [(1, math.pi / 2), (2, 1.133121168715)])
 def test_scaled_error_tends_to_the_inverse_information(bits: int, limit: float) -> None:
-    """T MSE / s^2 at T = 2000 within 3 standard errors of 1/I, 20000 coordinates.
+    """T MSE / s^2 at T = 2000 within 3 standard errors of 1/I, 12000 coordinates.
 
     False alarm 0.3 %, a little more as the excess at finite T, about 4/T, is 0.1 standard errors.
-    Power: the limit without the levels' own efficiency, 4/3 and 16/15, is over 5 standard errors
+    Power: the limit without the levels' own efficiency, 4/3 and 16/15, is over 4 standard errors
     away, and is rejected below.
     """
     recursion, model = LloydMaxRecursion(bits), GaussianLocation(4, 0.5)
     assert 1 / recursion.fisher == pytest.approx(limit, rel=1e-12)
-    found = recursion.scaled_error(model, 0.2, rounds=2000, runs=5000, rng=bits)
+    found = recursion.scaled_error(model, 0.2, rounds=2000, runs=3000, rng=bits)
     assert abs(found.value - limit) < 3 * found.stderr
     assert abs(found.value - 1 / (1 - 4.0**-bits)) > 3 * found.stderr
-    assert found.n == 5000
+    assert found.n == 3000
 
 
 def test_one_bit_is_sign_sgd() -> None:
