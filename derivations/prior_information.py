@@ -153,7 +153,7 @@ STEPS = [
             - v**2 / w * divergence(diff(w, y), diff(w, z))
         ).subs(here),
         because="Picone: let -Laplace w = lambda w with w > 0 inside. For v of compact support "
-        "(dense in H^1 with zero boundary) the divergence integrates to 0, so integral ||grad v||^2 "
+        "(dense in H^1 with zero boundary) the divergence integrates to 0: integral ||grad v||^2 "
         ">= lambda integral v^2: w^2 has the least J, 4 lambda. In the plane; every further "
         "coordinate adds the same terms.",
     ),
@@ -230,15 +230,10 @@ STEPS = [
     ),
     Step.identity(
         "entropy_power",
-        2 * entropy - log(2 * pi * E),
-        log(8 * L**2 / (pi * E**3)),
-        because="Entropy power N = exp(2h)/(2 pi e), in logarithms.",
-    ),
-    Step.identity(
-        "entropy_power_of_the_uniform",
-        2 * log(2 * L) - log(2 * pi * E),
-        log(2 * L**2 / (pi * E)),
-        because="The uniform law has h = ln 2L, the largest on the interval.",
+        [2 * entropy - log(2 * pi * E), 2 * log(2 * L) - log(2 * pi * E)],
+        [log(8 * L**2 / (pi * E**3)), log(2 * L**2 / (pi * E))],
+        because="Entropy power N = exp(2h)/(2 pi e), in logarithms: of cos^2, and of the uniform "
+        "law, which has h = ln 2L, the largest on the interval.",
     ),
     Step.code(
         "code_cube",
