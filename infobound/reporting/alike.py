@@ -48,7 +48,7 @@ def _step(text: str) -> float:
 
 
 def visible_text(page: str) -> str:
-    """Return the words of a page, without formulas: those may be MathML or TeX."""
+    """Return the words of a page, without formulas (MathML or TeX) and margins (rounding noise)."""
     reader = _Words()
     reader.feed(page)
     return " ".join(" ".join(reader.words).split())
@@ -66,7 +66,12 @@ class _Words(HTMLParser):
         if tag in self._VOID:
             return
         kinds = (dict(attrs).get("class") or "").split()
-        hidden = tag in {"style", "title", "math"} or "tex" in kinds or kinds == ["banner"]
+        hidden = (
+            tag in {"style", "title", "math"}
+            or "tex" in kinds
+            or kinds == ["banner"]
+            or "margin" in kinds
+        )
         self._open.append(hidden)
 
     def handle_endtag(self, tag: str) -> None:

@@ -33,7 +33,9 @@ def check_html(check: Check, prose: Prose = escape, claim_link: str = "") -> str
     if check.tolerance:
         facts.append(f"<span>tolerance {_number(check.tolerance)}{unit}</span>")
     if check.margin:
-        facts.append(f"<span>margin {_number(check.margin)}{unit}{_share(check)}</span>")
+        facts.append(
+            f'<span class="margin">margin {_number(check.margin)}{unit}{_share(check)}</span>'
+        )
     return (
         f'<div class="check {"pass" if check.passed else "fail"}" role="group" '
         f'aria-label="check {escape(check.name)}" '

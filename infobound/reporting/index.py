@@ -13,6 +13,7 @@ from infobound.reporting.mathml import Typesetter
 from infobound.reporting.numbers import pretty
 from infobound.reporting.page import image, verdict
 from infobound.reporting.prose import Prose
+from infobound.reporting.records import Figure
 from infobound.reporting.result import Report
 from infobound.reporting.shell import audit, document
 
@@ -106,7 +107,7 @@ def _card(report: Report, prose: Prose) -> str:
     heading = f'<a href="{target}">{title}</a>' if target else title
     parts = [f"<h2>{heading}</h2>"]
     if report.figure is not None:
-        parts.append(image(report.figure.data, report.figure.mime, report.figure.alt))
+        parts.append(_thumbnail(report.slug, report.figure, report.verdict == "passed"))
     if report.finding:
         parts.append(f"<p>{_inline(prose, report.finding)}</p>")
     if report.error:
@@ -120,12 +121,19 @@ def _card(report: Report, prose: Prose) -> str:
     return f'<article class="card {kind}" id="{report.slug}">\n' + "\n".join(parts) + "\n</article>"
 
 
+def _thumbnail(slug: str, figure: Figure, good: bool) -> str:
+    if not good or figure.mime != "image/svg+xml":
+        return image(figure.data, figure.mime, figure.alt)
+    source = f"figures/{slug}.svg"
+    return f'<figure class="figure"><img alt="{escape(figure.alt)}" src="{source}"></figure>'
+
+
 def _facts(report: Report) -> list[str]:
     facts = []
     if report.tightest is not None and report.tightest.margin:
         check = report.tightest
         margin = pretty(escape(f"{check.margin} {check.unit}".strip()))
-        facts.append(f"<span>tightest: {escape(check.name)}, margin {margin}</span>")
+        facts.append(f'<span class="margin">tightest: {escape(check.name)}, margin {margin}</span>')
     if report.profile:
         facts.append(f"<span>{escape(report.profile)}</span>")
     if report.failed_page:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from infobound.reporting.prose import Prose
@@ -147,7 +148,8 @@ def _killed(steps: Any) -> str:
 
 
 def _name(claim: Mapping[str, Any]) -> str:
-    return str(claim.get("claim") or claim["file"])
+    """The claim's name; for a file without a claim the name that the claim would have."""
+    return str(claim.get("claim") or Path(claim["file"]).stem)
 
 
 def ledger_markdown(ledger: Mapping[str, Any]) -> str:

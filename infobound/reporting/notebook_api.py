@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from infobound.numerics.arguments import argument_error, whole
+from infobound.reporting.drawing import compact
 from infobound.reporting.fragments import check_html, check_plain, table_html, table_plain
 from infobound.reporting.judging import judge
 from infobound.reporting.numbers import significant
@@ -173,9 +174,7 @@ def figure(fig: Figure, alt: str) -> None:
             metadata={"Date": None, "Creator": None, "Title": alt},
         )
     plt.close(fig)
-    # Without the XML prolog the drawing can also stand inside a page.
-    drawing = buffer.getvalue()
-    drawing = drawing[drawing.index("<svg") :]
+    drawing = compact(buffer.getvalue())
     _show(f"[figure] {alt}", {_SVG: drawing}, {_SVG: {"alt": alt}})
 
 
