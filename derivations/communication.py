@@ -115,7 +115,7 @@ STEPS = [
         log(4 / u) / (2 * log(2)) - 1,
         over={u: (Rational(1, 64), 1)},
         zero=Zero(at={u: 1}, order=1, leading=-1 / (2 * log(2))),
-        because="The same with u = 4 D/N: at most d bits would do at u = 1, no fewer below.",
+        because="The same with u = 4 D/N <= 1: T B/d is at least 1, and the bound is exactly d at u = 1.",
     ),
     Step.integral(
         "gaussian_entropy",

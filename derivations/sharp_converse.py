@@ -21,7 +21,7 @@ from infobound.checking import Claim, Step, Zero
 
 d = symbols("d", integer=True, positive=True)
 B, D, G, N, R, T, j, s, tau, L = symbols("B D G N R T j s tau L", positive=True)
-p, q0, q1, noise, rate, v, level, mean = symbols("p q_0 q_1 n rho v D_u m", positive=True)
+p, q0, q1, noise, rate, v, level, mean, c = symbols("p q_0 q_1 n rho v D_U m c", positive=True)
 h, u, x = symbols("h u x", real=True)
 
 PLACE = log(N / D) / (2 * T * log(2))  # bits per coordinate and round that locate theta
@@ -129,12 +129,12 @@ STEPS = [
     ),
     Step.identity(
         "message_comparison",
-        -d * log(2 * pi * level) / 2
-        - d * level / (2 * level)
+        -d * log(2 * pi * c) / 2
+        - d * c / (2 * c)
         + d * log(2 * pi * s**2) / 2
         + d * s**2 / (2 * s**2),
-        -d * log(level / s**2) / 2,
-        because="Step 3, at fixed theta and past: with c = mmse(X_t|M_t)/d (written D_u here), comparing "
+        -d * log(c / s**2) / 2,
+        because="Step 3, at fixed theta and past: with c = mmse(X_t|M_t)/d, comparing "
         "with N(E[X_t|M_t], c I): I(X_t;M_t) >= (d/2) ln(s^2/c). So Tr I_{M_t} = d (s^2 - c)/s^4 <= "
         "(d/s^2)(1 - exp(-2 I/d)) = (d/s^2)(1 - e^-x) with x = 2 I(X_t;M_t|theta, past)/d.",
     ),
