@@ -15,7 +15,8 @@ import math
 
 from sympy import Integer, Rational, diff, exp, eye, log, ones, pi, symbols
 
-from infobound.bounds.priors import CubePrior
+from infobound.bounds.bit_oracle import BitOracle, sharp
+from infobound.bounds.priors import CubePrior, GaussianPrior
 from infobound.bounds.sharp_converse import sharp_error, sharp_rounds
 from infobound.checking import Claim, Step, Zero
 
@@ -65,6 +66,12 @@ def least_rounds(D, R, T, information, power):
     """The code's T for the same noise."""
     need = noise_power(D, R, T, information, power) * (1 / D - information)
     return sharp_rounds(need, ln4(R), math.log(power / D))
+
+
+def oracle(D, R, T, d, tau):
+    """Gaussian prior, d coordinates, the same noise."""
+    noise_std = math.sqrt(noise_power(D, R, T, tau**-2, tau**2))
+    return BitOracle(dimension=d, bits=R * d, noise_std=noise_std, prior=GaussianPrior(tau))
 
 
 def cube(L):
@@ -241,22 +248,25 @@ STEPS = [
         "prior_information) and j = pi^2/L^2.",
     ),
     Step.code(
-        "error_code",
-        noise_at(1 / tau**2, tau**2),
-        lambda D, R, T, tau: (
-            noise_power(D, R, T, tau**-2, tau**2) * (least_error(D, R, T, tau**-2, tau**2) / D)
+        "bound_code",
+        d * noise_at(1 / tau**2, tau**2),
+        lambda D, R, T, d, tau: (
+            noise_power(D, R, T, tau**-2, tau**2)
+            * (sharp(oracle(D, R, T, d, tau), rounds=T).value / D)
         ),
-        at={**RANGES, tau: (1, 8)},
+        at={**RANGES, tau: (1, 8), d: (1, 40)},
         because="Gaussian prior: take D, R = B/d, T, tau and solve (C) for s^2. With this noise the "
-        "code must give back D, so noise times (code's D)/D is the noise ...",
+        "code must give back d D, so noise times (code's d D)/D is d times the noise ...",
     ),
     Step.code(
-        "rounds_code",
-        noise_at(1 / tau**2, tau**2),
-        lambda D, R, T, tau: (
-            noise_power(D, R, T, tau**-2, tau**2) * (least_rounds(D, R, T, tau**-2, tau**2) / T)
+        "bound_rounds_code",
+        d * noise_at(1 / tau**2, tau**2),
+        lambda D, R, T, d, tau: (
+            d
+            * noise_power(D, R, T, tau**-2, tau**2)
+            * (sharp(oracle(D, R, T, d, tau), error=d * D).value / T)
         ),
-        at={**RANGES, tau: (1, 8)},
+        at={**RANGES, tau: (1, 8), d: (1, 40)},
         because="... and T back.",
     ),
     Step.code(
