@@ -48,6 +48,34 @@ def disagreement(left: sympy.Expr, right: sympy.Expr, points: Sequence[Point]) -
     return ""
 
 
+def value_at(expression: sympy.Expr, point: Point) -> mpmath.mpf:
+    """The expression to 50 digits: by a ball where one can be had, by mpmath otherwise.
+
+    Raises
+    ------
+    ArithmeticError, ValueError
+        If it has no value there.
+    """
+    try:
+        program = compile_expression(expression, list(point))
+    except ClaimError:
+        return _mpmath_value(expression, point)
+    with working(BITS):
+        ball = program.ball(*point.values())
+        exact_enough = ball.is_finite() and ball.rel_accuracy_bits() > DIGITS * 3.33
+        digits = ball.mid().str(DIGITS + 10, radius=False)
+    if not exact_enough:
+        return _mpmath_value(expression, point)
+    with mpmath.workdps(DIGITS + GUARD):
+        return mpmath.mpf(digits)
+
+
+def _mpmath_value(expression: sympy.Expr, point: Point) -> mpmath.mpf:
+    with mpmath.workdps(DIGITS + GUARD):
+        numbers = [mpmath.mpf(int(q.p)) / int(q.q) for q in point.values()]
+        return mpmath.mpmathify(sympy.lambdify(list(point), expression, "mpmath")(*numbers))
+
+
 def concrete(expression: sympy.Expr) -> sympy.Expr:
     """Give undefined functions a definite form, so that an identity about them has a number.
 
