@@ -152,6 +152,7 @@ def _prepare(folder: Path, notebook: Any, parameters: dict[str, object]) -> Path
         "folder": str(folder / "work"),
         "seen": seen,
         "expected": expected,
+        "driver": os.getpid(),
     }
     job.write_text(json.dumps(content), encoding="utf-8")
     return job

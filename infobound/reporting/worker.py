@@ -5,7 +5,10 @@ in its own process because papermill changes the working directory and may hang.
 """
 
 import json
+import os
 import sys
+import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +18,20 @@ _BOOT_ERRORS = ("Kernel died before replying", "Kernel didn't respond", "Address
 def main(job_file: Path) -> None:
     """Execute the job and write ``status.json``: an empty error text means success."""
     job = json.loads(job_file.read_text(encoding="utf-8"))
+    threading.Thread(target=_end_with, args=(job["driver"],), daemon=True).start()
     error = _execute(job)
     if error.startswith(_BOOT_ERRORS) and not _wrong_kernel(job):
         error = _execute(job)  # ports may collide when kernels start side by side
     wrong = _wrong_kernel(job)
     status = {"error": wrong or error}
     job_file.with_name("status.json").write_text(json.dumps(status), encoding="utf-8")
+
+
+def _end_with(driver: int) -> None:
+    """End when the driver is gone, however it went; the kernel then ends by itself."""
+    while os.getppid() == driver:
+        time.sleep(0.5)
+    os._exit(1)
 
 
 def _execute(job: dict[str, Any]) -> str:

@@ -3,6 +3,10 @@
 import json
 import re
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -159,6 +163,35 @@ def test_hang_is_ended(built, tmp_path):
     )
     left = [p.info["cmdline"] for p in psutil.process_iter(["cmdline"])]
     assert ["sleep", "97531"] not in left  # what the notebook started is gone too
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
+def test_nothing_runs_on_without_the_driver(built, tmp_path, how):
+    import psutil
+
+    notebooks = tmp_path / "notebooks"
+    notebooks.mkdir()
+    source = (built.folder / "notebooks" / "02_small.py").read_text(encoding="utf-8")
+    hang = (
+        f"\n# %%\nopen({str(tmp_path / 'here')!r}, 'w').close()\nimport time\ntime.sleep(97532)\n"
+    )
+    (notebooks / "01_hang.py").write_text(source + hang, encoding="utf-8")
+    code = (
+        "import signal, sys; from pathlib import Path; "
+        "signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from infobound.reporting.build import build; "
+        f"build(Path({str(notebooks)!r}), Path({str(tmp_path)!r}), cache=Path({str(built.cache)!r}))"
+    )
+    driver = subprocess.Popen([sys.executable, "-c", code], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "here").exists() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    family = psutil.Process(driver.pid).children(recursive=True)
+    assert len(family) >= 2  # the worker and its kernel
+    driver.send_signal(how)
+    driver.wait(30)
+    _, left = psutil.wait_procs(family, timeout=20)
+    assert left == []
 
 
 def test_profile_reaches_the_notebook_and_the_kept_run(built, tmp_path):
