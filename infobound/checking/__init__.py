@@ -14,9 +14,9 @@ the rest of the package is needed::
     ]
 """
 
-from infobound.checking.claims import Claim, Step
+from infobound.checking.claims import Claim
 from infobound.checking.exact import ClaimError, FloatInClaim
-from infobound.checking.ledger import ClaimReport, Ledger, StepReport, verify
+from infobound.checking.ledger import Ledger, verify
 from infobound.checking.loader import BrokenFile, Derivation, find, load
 from infobound.checking.outcomes import (
     Assumed,
@@ -29,6 +29,8 @@ from infobound.checking.outcomes import (
     Proved,
     Refuted,
 )
+from infobound.checking.report import ClaimReport, StepReport
+from infobound.checking.steps import Step
 from infobound.checking.tightness import Zero
 
 __all__ = [

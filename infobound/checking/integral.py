@@ -14,7 +14,7 @@ from flint import acb, arb
 from infobound.checking.arb import compile_expression, working
 from infobound.checking.arithmetic import complex_arithmetic
 from infobound.checking.evaluation import counterexample, disagreement, named, where
-from infobound.checking.exact import Box, assumptions, sympy_rational
+from infobound.checking.exact import Box, ClaimError, assumptions, sympy_rational
 from infobound.checking.identity import sample_points
 from infobound.checking.mutants import Candidate, expression_mutants
 from infobound.checking.normal_form import vanishes
@@ -82,7 +82,9 @@ class Integral:
     def _detail(self, digits: int) -> dict[str, str | int]:
         detail: dict[str, str | int] = {"points": len(self._areas), "digits": digits}
         if self.tail is not None:
-            detail["tail"] = f"declared at most {self.tail.bound} beyond {self.tail.cut}"
+            detail["tail"] = (
+                f"declared, not proved, at most {self.tail.bound} beyond {self.tail.cut}"
+            )
         needed = assumptions((self.integrand, self.value))
         return detail | ({"for": needed} if needed else {})
 
@@ -146,10 +148,24 @@ class Integral:
         with working(BITS):
             low, high = (_value(end.subs(at)) for end in self._window())
             area = integrate(self.integrand.subs(at), self.symbol, low, high)
-            if self.tail is not None:
-                top = _value(self.tail.bound.subs(at)).abs_upper()
-                area += (-top).union(top)
-        return area
+            return area if self.tail is None else area + self._beyond(self.tail, at)
+
+    def _beyond(self, tail: Tail, at: dict[sympy.Symbol, sympy.Rational]) -> arb:
+        """The declared tail, after a look at as much of it as lies within twice the cut.
+
+        Raises
+        ------
+        ClaimError
+            If that part alone is larger than the declared bound.
+        """
+        cut, bound = _value(tail.cut.subs(at)), _value(tail.bound.subs(at))
+        for end, sign in ((self.low, -1), (self.high, 1)):
+            if end.is_infinite:
+                part = integrate(self.integrand.subs(at), self.symbol, sign * cut, sign * 2 * cut)
+                if abs(part) > bound:
+                    raise ClaimError(f"the tail beyond {tail.cut} is larger than {tail.bound}")
+        top = bound.abs_upper()
+        return (-top).union(top)
 
     def _target(self, value: sympy.Expr) -> sympy.Expr:
         """What the certified integral must equal: the value, or what the window should gain."""

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from infobound.checking.claims import Claim, Step
+from infobound.checking.claims import Claim
+from infobound.checking.steps import Step
 
 
 @dataclass(frozen=True)

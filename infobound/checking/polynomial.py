@@ -64,7 +64,8 @@ class Polynomial:
         ]
         constant, factors = weight.as_coeff_mul()
         return bool(constant >= 0) and all(
-            any(sympy.expand(factor - side) == 0 for side in allowed) for factor in factors
+            factor.is_nonnegative or any(sympy.expand(factor - side) == 0 for side in allowed)
+            for factor in factors
         )
 
     def _sturm(self) -> Outcome:

@@ -16,7 +16,7 @@ from sympy import (
     tan,
 )
 
-from infobound.checking import Certified, Inconclusive, Proved, Refuted, Step
+from infobound.checking import Certified, ClaimError, Inconclusive, Proved, Refuted, Step
 from infobound.checking.mutants import trial
 
 x, w = symbols("x w", real=True)
@@ -72,9 +72,16 @@ def test_infinite_range_with_declared_tail():
     step = Step.integral("variance", x**2 * normal, (x, -oo, oo), 1, tail=(20, exp(-100)))
     outcome = step.check.run()
     assert isinstance(outcome, Certified)
-    assert outcome.detail["tail"] == "declared at most exp(-100) beyond 20"
+    assert outcome.detail["tail"] == "declared, not proved, at most exp(-100) beyond 20"
     bare = Step.integral("variance", x**2 * normal, (x, -oo, oo), 1)
     assert "tail" in bare.check.run().reason
+
+
+def test_tail_that_is_too_small_is_noticed():
+    """The integral from 2 to 4 alone is 0.26: a declared 1/1000 is refused."""
+    step = Step.integral("v", x**2 * normal, (x, -oo, oo), 1, tail=(2, Rational(1, 1000)))
+    with pytest.raises(ClaimError, match="larger than 1/1000"):
+        step.check.run()
 
 
 def test_parameters_of_an_infinite_integral_are_sampled():

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from infobound.checking import BrokenFile, load, verify
-from infobound.checking.ledger import COLOUR
+from infobound.checking.tables import COLOUR
 
 DATA = Path(__file__).parent / "data"
 

@@ -57,6 +57,10 @@ class TestPolynomial:
         assert isinstance(step.check.run(), Proved)
         assert trial(step.check).survivors == ()
 
+    def test_weights_by_assumption(self):
+        step = Step.polynomial("w", s * x**2, sos=[(s, x)])
+        assert isinstance(step.check.run(), Proved)
+
     def test_weights_from_the_domain(self):
         step = Step.polynomial("w", x**3, over={x: (0, 1)}, sos=[(x, x)])
         assert isinstance(step.check.run(), Proved)

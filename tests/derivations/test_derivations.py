@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from infobound.checking import BrokenFile, find, load
-from infobound.checking.ledger import ClaimReport, run_step
+from infobound.checking import BrokenFile, ClaimReport, find, load
+from infobound.checking.ledger import run_step
 from infobound.checking.mutants import Trial, trial
 from infobound.checking.outcomes import ESTABLISHED
 
