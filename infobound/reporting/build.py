@@ -134,12 +134,19 @@ def _run_all(
             }
             for future in as_completed(waiting):
                 source = waiting[future]
-                made[source.slug] = _report(work, source, future.result())
+                made[source.slug] = _report(work, source, _outcome(future))
                 tell(made[source.slug])
     finally:
         work.runner.stop()
         pool.shutdown(cancel_futures=True)
     return made
+
+
+def _outcome(future: Future[Executed]) -> Executed:
+    try:
+        return future.result()
+    except Exception as error:  # noqa: BLE001 - the other reports must still be built
+        return Executed(None, _words(error))
 
 
 def _report(work: _Work, source: Source, run: Executed) -> Report:

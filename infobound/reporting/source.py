@@ -72,13 +72,17 @@ def read(source: Source) -> Any:
     Raises
     ------
     ReportError
-        When a cell marker is indented (it would cut a function in two).
+        When jupytext cannot read it, or a cell marker is indented (it would cut a function).
     """
     jupytext, nbformat = require_tools()
     for number, line in enumerate(source.text.splitlines(), start=1):
         if re.match(r"\s+# ?%%", line):
             raise ReportError(f"line {number}: the cell marker # %% must start in the first column")
-    notebook = jupytext.reads(source.text, fmt="py:percent")
+    try:
+        notebook = jupytext.reads(source.text, fmt="py:percent")
+    except Exception as error:  # a header can be wrong in many ways
+        words = " ".join(str(error).split())
+        raise ReportError(f"jupytext cannot read the source: {words[:200]}") from error
     for place, cell in enumerate(notebook.cells):
         cell.id = cell_id(place, cell.source)
     notebook.metadata = nbformat.from_dict(METADATA)
