@@ -38,14 +38,14 @@ CLAIM = Claim(
     statement="B bits about X ~ N(theta, s^2 I_d) carry at most (d/s^2)(1 - 4^(-B/d)) <= "
     "2 ln 2 B/s^2 of Fisher information.",
     hypotheses=("X ~ N(theta, s^2 I_d)", "M depends on theta through X only", "M has 2^B values"),
-    assumes=("fisher_message",),
+    assumes=(),
 )
 
 STEPS = [
-    Step.assumed(
+    Step.lemma(
         "fisher_message",
         "I_M(theta) = (s^2 I_d - E Cov(X|M))/s^4 for every channel",
-        cites="Barnes, Han and Ozgur 2020, arXiv:1902.02890, section 2; derivation fisher_message",
+        claim="fisher_message",
     ),
     Step.integral(
         "log_tangent",

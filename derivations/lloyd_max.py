@@ -52,14 +52,14 @@ CLAIM = Claim(
     statement="Among all messages of K values about X ~ N(theta, s^2) the Lloyd-Max cells around theta "
     "carry the most Fisher information, (1 - D_K)/s^2.",
     hypotheses=("d = 1", "X ~ N(theta, s^2)", "M has K values, a random function of X alone"),
-    assumes=("fisher_message", "unique_stationary_point"),
+    assumes=("unique_stationary_point",),
 )
 
 STEPS = [
-    Step.assumed(
+    Step.lemma(
         "fisher_message",
         "s^2 I_M(theta) = 1 - E Var(Z|M) = sum over m of E[Z; M = m]^2/P(M = m)",
-        cites="Barnes, Han and Ozgur 2020, arXiv:1902.02890, section 2; derivation fisher_message",
+        claim="fisher_message",
     ),
     Step.identity(
         "nearest_level",

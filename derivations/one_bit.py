@@ -39,14 +39,14 @@ CLAIM = Claim(
     statement="One bit about X ~ N(theta, s^2 I_d) carries at most 2/(pi s^2) for every d; the sign "
     "of one centred coordinate attains it.",
     hypotheses=("X ~ N(theta, s^2 I_d)", "M is one bit, a random function of X alone"),
-    assumes=("fisher_message",),
+    assumes=(),
 )
 
 STEPS = [
-    Step.assumed(
+    Step.lemma(
         "fisher_message",
         "Tr I_M = sum over m of ||E[Z; M = m]||^2/(s^2 P(M = m))",
-        cites="Barnes, Han and Ozgur 2020, arXiv:1902.02890, section 2; derivation fisher_message",
+        claim="fisher_message",
     ),
     Step.identity(
         "two_cells",

@@ -61,26 +61,24 @@ CLAIM = Claim(
         "T fixed in advance",
         "J finite",
     ),
-    assumes=("van_trees", "chain_rule", "fisher_trace"),
+    assumes=(),
 )
 
 STEPS = [
-    Step.assumed(
+    Step.lemma(
         "van_trees",
         "For a prior whose density vanishes on the boundary, eps^2 >= d^2/(E Tr I_{M^T} + J)",
-        cites="Gill and Levit 1995, Bernoulli 1, trace form; derivation van_trees",
+        claim="van_trees",
     ),
-    Step.assumed(
+    Step.lemma(
         "chain_rule",
         "Tr I_{M^T} = sum_t E Tr I_{M_t|M^{t-1}}, and X_t given theta and the past is N(theta, s^2 I)",
-        cites="Zamir 1998, IEEE Trans. Inform. Theory 44 (chain rule for Fisher information); "
-        "derivation transcript_chain_rule",
+        claim="transcript_chain_rule",
     ),
-    Step.assumed(
+    Step.lemma(
         "fisher_trace",
         "Tr I_M <= (d/s^2)(1 - 4^(-B/d)) for a message of 2^B values about N(theta, s^2 I_d)",
-        cites="Barnes and Ozgur 2021, arXiv:2102.05802, in rate-distortion form; derivation "
-        "fisher_trace",
+        claim="fisher_trace",
     ),
     Step.identity(
         "solve",

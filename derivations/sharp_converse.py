@@ -99,14 +99,14 @@ CLAIM = Claim(
         "T fixed in advance",
         "prior of finite information and entropy",
     ),
-    assumes=("van_trees", "chain_rule", "fisher_message"),
+    assumes=(),
 )
 
 STEPS = [
-    Step.assumed(
+    Step.lemma(
         "van_trees",
         "Given U: 1/D_U <= j + (1/d) E Tr I_{M^T}(theta)",
-        cites="Gill and Levit 1995, Bernoulli 1, trace form; derivation van_trees",
+        claim="van_trees",
     ),
     Step.identity(
         "average_over_coins",
@@ -114,16 +114,15 @@ STEPS = [
         (level - D) ** 2 / (level * D**2),
         because="1/D_U lies above its tangent at D = E D_U, so 1/D <= E 1/D_U: step 1 holds on average.",
     ),
-    Step.assumed(
+    Step.lemma(
         "chain_rule",
         "Tr I_{M^T} = sum_t E Tr I_{M_t|M^{t-1}}, and X_t given theta and the past is N(theta, s^2 I)",
-        cites="Zamir 1998, IEEE Trans. Inform. Theory 44 (chain rule for Fisher information); "
-        "derivation transcript_chain_rule",
+        claim="transcript_chain_rule",
     ),
-    Step.assumed(
+    Step.lemma(
         "fisher_message",
         "Tr I_M = (d s^2 - E||X - E[X|M]||^2)/s^4 for every channel",
-        cites="Barnes, Han and Ozgur 2020, arXiv:1902.02890, section 2; derivation fisher_message",
+        claim="fisher_message",
     ),
     Step.integral(
         "log_tangent",

@@ -68,7 +68,9 @@ STEPS = [
     Step.assumed(
         "van_trees",
         "For a prior whose density vanishes on the boundary, eps^2 >= d^2/(E Tr I + J)",
-        cites="Gill and Levit 1995, Bernoulli 1, trace form; derivation van_trees",
+        cites="Gill and Levit 1995, Bernoulli 1, trace form",
+        because="Here the observations are continuous; the claim van_trees shows it for finitely many "
+        "messages.",
     ),
     Step.assumed(
         "chain_rule",

@@ -70,7 +70,7 @@ CLAIM = Claim(
         "encoders keep no earlier gradient",
         "T fixed in advance",
     ),
-    assumes=("van_trees_matrix", "chain_rule", "fisher_trace_matrix"),
+    assumes=("van_trees_matrix",),
 )
 
 STEPS = [
@@ -81,16 +81,15 @@ STEPS = [
         "Gill and Levit 1995",
         because="Priors that widen over R^d have J -> 0.",
     ),
-    Step.assumed(
+    Step.lemma(
         "chain_rule",
         "I_{M^T} = sum_t E I_{M_t|M^{t-1}}, and Y_t given phi and the past is N(phi, sigma^2 I)",
-        cites="Zamir 1998, IEEE Trans. Inform. Theory 44 (chain rule for Fisher information); "
-        "derivation transcript_chain_rule",
+        claim="transcript_chain_rule",
     ),
-    Step.assumed(
+    Step.lemma(
         "fisher_trace_matrix",
         "-1/2 ln det(I - sigma^2 I_M) <= B ln 2 for a message of 2^B values",
-        cites="Matrix form of the derivation fisher_trace",
+        claim="fisher_trace",
     ),
     Step.integral(
         "log_tangent",

@@ -9,6 +9,7 @@ from typing import Any
 
 from rich.table import Table
 
+from infobound.checking.lemma import resolve
 from infobound.checking.loader import BrokenFile, find, load
 from infobound.checking.mutants import LIMIT, QUICK_LIMIT, attempt, trial
 from infobound.checking.outcomes import ESTABLISHED, Assumed
@@ -31,12 +32,16 @@ class Ledger:
 
     @property
     def assumptions(self) -> tuple[tuple[str, str, str, str], ...]:
-        """(claim, step, statement, citation) of everything that was not checked."""
+        """(claim, step, statement, citation) of everything that was not checked.
+
+        A lemma whose claim is in the ledger is not listed: what that claim assumes is.
+        """
+        names = {claim.name for claim in self.claims}
         return tuple(
             (claim.name, step.name, step.statement, step.outcome.cites)
             for claim in self.claims
             for step in claim.steps
-            if isinstance(step.outcome, Assumed)
+            if isinstance(step.outcome, Assumed) and step.outcome.detail.get("claim") not in names
         )
 
     @property
@@ -127,7 +132,8 @@ def verify(
     jobs : int
         Number of processes. The result does not depend on it.
     progress : callable, optional
-        Called with each `ClaimReport` as it is finished, in order.
+        Called with each `ClaimReport` as it is finished, in order, before its lemmas are looked
+        up.
 
     Returns
     -------
@@ -147,10 +153,10 @@ def verify(
             reports.append(verify_file(path, limit))
             if progress:
                 progress(reports[-1])
-        return Ledger(tuple(reports), limit)
+        return Ledger(resolve(reports), limit)
     with ProcessPoolExecutor(min(jobs, len(files)), mp_context=get_context("spawn")) as pool:
         for report in pool.map(verify_file, files, [limit] * len(files)):
             reports.append(report)
             if progress:
                 progress(report)
-    return Ledger(tuple(reports), limit)
+    return Ledger(resolve(reports), limit)

@@ -49,8 +49,8 @@ class StepReport:
     @property
     def holds(self) -> bool:
         """Whether the step did what its kind promises (an assumption promises nothing)."""
-        if self.kind == "assumed":
-            return True
+        if self.kind in ("assumed", "lemma"):
+            return not isinstance(self.outcome, Inconclusive)
         if self.kind == "refute":
             return isinstance(self.outcome, Refuted)
         return isinstance(self.outcome, ESTABLISHED)
@@ -172,7 +172,8 @@ def verdict(steps: Iterable[StepReport]) -> str:
     if any(isinstance(step.outcome, Refuted) for step in rest):
         return "refuted"
     if refutes:
-        return "corrected" if any(step.kind != "assumed" for step in rest) else "refuted"
+        checked = any(step.kind not in ("assumed", "lemma") for step in rest)
+        return "corrected" if checked else "refuted"
     for kind, word in STRENGTH:
         if any(isinstance(step.outcome, kind) for step in rest):
             return word
@@ -182,6 +183,6 @@ def verdict(steps: Iterable[StepReport]) -> str:
 def as_expected(expected: str, found: str, steps: Iterable[StepReport]) -> bool:
     """Whether a verdict is what the claim says."""
     if expected == "established":
-        checked = any(step.kind not in ("assumed", "code") for step in steps)
+        checked = any(step.kind not in ("assumed", "lemma", "code") for step in steps)
         return checked and found in {word for _, word in STRENGTH}
     return expected == found

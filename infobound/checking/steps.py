@@ -14,6 +14,7 @@ from infobound.checking.exact import Box, ClaimError, box, exact, exact_mapping,
 from infobound.checking.identity import Identity
 from infobound.checking.inequality import Inequality
 from infobound.checking.integral import Integral, Tail
+from infobound.checking.lemma import Lemma
 from infobound.checking.mutants import Check
 from infobound.checking.polynomial import Polynomial
 from infobound.checking.refutation import Counterexample
@@ -37,6 +38,16 @@ class Step:
     def assumed(name: str, statement: str, *, cites: str, because: str = "") -> "Step":
         """A theorem used as it stands, or a regularity condition: listed, never green."""
         return Step(name, Assumption(statement, cites), because)
+
+    @staticmethod
+    def lemma(name: str, statement: str, *, claim: str, because: str = "") -> "Step":
+        """What another claim establishes: as strong as that claim in the ledger at hand.
+
+        In a ledger without the claim it is an assumption.
+        """
+        if not claim.isidentifier():
+            raise ClaimError(f"Step {name!r}: claim = {claim!r}, but it must be a claim's name.")
+        return Step(name, Lemma(claim, statement), because)
 
     @staticmethod
     def identity(
