@@ -9,13 +9,23 @@ from typing import Any
 from infobound.reporting.prose import Prose
 
 _OPERATOR = re.compile(r"\\operatorname\*?")
-_IN_WORDS = {"assumed", "enumerate"}  # kinds of steps whose statement is not LaTeX
+_IN_WORDS = {"assumed", "enumerate", "lemma"}  # kinds of steps whose statement is not LaTeX
 _GOOD = {"proved", "certified", "enumerated", "estimated", "matched", "corrected"}
 _OPENING = (
     "A claim is as strong as its weakest step: proved by exact algebra, certified by interval "
-    "arithmetic, enumerated over all cases, estimated by sampling, or assumed. Every step is also "
-    "run with altered constants, signs and terms (mutants), which it must reject."
+    "arithmetic, enumerated over all cases, estimated by sampling, or assumed."
 )
+_MUTANTS = (
+    "Every checked step is also run with altered constants, signs and terms (mutants), "
+    "which it must reject."
+)
+
+
+def _opening(ledger: Mapping[str, Any]) -> str:
+    mutants = "Mutants were not run." if ledger.get("mutants_per_step") is None else _MUTANTS
+    bad = [_name(claim) for claim in ledger["claims"] if not claim.get("ok")]
+    words = f"{len(ledger['claims'])} claims, {len(ledger['claims']) - len(bad)} as expected."
+    return f"{_OPENING} {mutants} {words}" + (f" ✗ Not: {', '.join(bad)}." if bad else "")
 
 
 def claim_names(ledger: Mapping[str, Any]) -> frozenset[str]:
@@ -38,8 +48,8 @@ def ledger_html(ledger: Mapping[str, Any], prose: Prose, seen_in: Mapping[str, l
     rows = "\n".join(map(_row, claims))
     entries = "\n".join(_entry(claim, prose, seen_in) for claim in claims)
     return (
-        f'<h2 id="ledger">Ledger of claims</h2>\n<p>{_OPENING}</p>\n{_assumptions(ledger, prose)}'
-        '<div class="scroll"><table><thead><tr><th scope="col">claim</th>'
+        f'<h2 id="ledger">Ledger of claims</h2>\n<p>{escape(_opening(ledger))}</p>\n{_assumptions(ledger, prose)}'
+        '<div class="scroll"><table class="claims"><thead><tr><th scope="col">claim</th>'
         '<th scope="col">verdict</th><th scope="col">steps</th>'
         '<th scope="col">mutants rejected</th><th scope="col">source</th>'
         f"</tr></thead><tbody>\n{rows}\n</tbody></table></div>\n{entries}"
@@ -118,7 +128,7 @@ def _step(step: Mapping[str, Any], claim: str, prose: Prose) -> str:
     if step["kind"] in _IN_WORDS:
         shown = prose.words(statement)
     else:
-        shown = prose.formula(statement, display=False)
+        shown = prose.formula(statement, display=True)
     survivors = step.get("mutants", {}).get("survivors", [])
     notes += [f'<span class="bad">mutant survives: {escape(label)}</span>' for label in survivors]
     return (
@@ -154,7 +164,7 @@ def _name(claim: Mapping[str, Any]) -> str:
 
 def ledger_markdown(ledger: Mapping[str, Any]) -> str:
     """Return the same in Markdown, for places that do not show HTML files."""
-    lines = ["## Ledger of claims", "", _OPENING, ""]
+    lines = ["## Ledger of claims", "", _opening(ledger), ""]
     if ledger["assumptions"]:
         lines += ["Assumed, not checked:", ""]
         for row in ledger["assumptions"]:

@@ -71,6 +71,8 @@ def test_what_is_wrong_is_shown(ledger):
         {"file": "bad.py", "verdict": "broken", "ok": False, "error": "no CLAIM"}
     )
     html = ledger_html(broken, Prose(), {})
+    assert "2 claims, 0 as expected. ✗ Not: square, bad." in html
+    assert "Mutants were not run" in ledger_html(broken | {"mutants_per_step": None}, Prose(), {})
     for shown in (
         "✗ open", "✗ broken", "✗ no CLAIM", "✗ expand: mutant survives: x &lt; y", "x = 1",
         "no &lt;b&gt;",
