@@ -3,7 +3,7 @@
 A derivation is a Python file with a ``CLAIM`` and a list ``STEPS``; `verify` runs it. Nothing of
 the rest of the package is needed::
 
-    from sympy import log, symbols
+    from sympy import Rational, log, symbols
     from infobound.checking import Claim, Step, Zero
 
     x = symbols("x", real=True)

@@ -108,7 +108,9 @@ class _Rewriter:
 
     def based(self, base: sympy.Expr, exponent: sympy.Rational, positive: bool) -> sympy.Expr:
         """base**exponent. Without `positive` sympy keeps to what holds for every complex base."""
-        name = base if base in self.denominators else self.name(base, positive=positive or None)
+        # exp(u/2) is the principal root of exp(u) only where that is positive.
+        again = base in self.denominators and bool(base.is_positive)
+        name = base if again else self.name(base, positive=positive or None)
         self.denominators[name] = lcm(self.denominators.get(name, 1), int(exponent.q))
         return name**exponent
 

@@ -1,6 +1,7 @@
 """Factor a rational function, and decide that a polynomial is positive: sufficient tests only."""
 
 from collections.abc import Mapping
+from typing import Any
 
 import sympy
 
@@ -26,14 +27,15 @@ def terms(rational: sympy.Expr) -> list[tuple[sympy.Rational, sympy.Expr]]:
 
 
 def factor_list(rational: sympy.Expr) -> tuple[sympy.Rational, list[Factor]]:
-    """Rational content, and irreducible polynomials with integer multiplicities of either sign."""
+    """Rational content, and irreducible factors with multiplicities (rational for a root)."""
     numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(rational)))
     (top, above), (bottom, below) = _factored(numerator), _factored(denominator)
-    factors = [(p, sympy.Integer(m)) for p, m in above] + [(p, -sympy.Integer(m)) for p, m in below]
+    factors = [(p, sympy.Rational(m)) for p, m in above]
+    factors += [(p, -sympy.Rational(m)) for p, m in below]
     return sympy.Rational(top) / sympy.Rational(bottom), factors
 
 
-def _factored(polynomial: sympy.Expr) -> tuple[sympy.Rational, list[tuple[sympy.Expr, int]]]:
+def _factored(polynomial: sympy.Expr) -> tuple[sympy.Rational, list[tuple[sympy.Expr, Any]]]:
     polynomial = sympy.expand(polynomial)
     if polynomial.is_Rational:
         return polynomial, []
