@@ -332,7 +332,8 @@ def report(
     from infobound.terminal import show_build, show_differences, stderr
 
     folder = notebooks or _shipped("notebooks")
-    chosen(sources(folder), only)  # an unknown slug is told before anything is computed
+    picked = chosen(sources(folder), only)  # an unknown slug is told before anything is computed
+    ledger = _ledger(jobs, force=force)
 
     def make(target: Path) -> "BuildResult":
         return build(
@@ -345,20 +346,21 @@ def report(
             force=force,
             timeout=timeout,
             progress=stderr(),
-            ledger=_ledger(jobs, force=force),
+            ledger=ledger,
         )
 
     if not compare:
         result = make(out)
-        show_build(result)
-        sys.exit(0 if result.ok else 1)
+        show_build(result, ledger_ok=ledger["ok"])
+        sys.exit(0 if result.ok and ledger["ok"] else 1)
     if not (out / "index.html").is_file():
         raise click.UsageError(f"--out = {str(out)!r}, but it must hold reports to compare with.")
     with TemporaryDirectory(prefix="infobound-") as fresh:
         result = make(Path(fresh))
-        found = differences(Path(fresh), out)
-        show_differences(result, found)
-    sys.exit(0 if result.ok and not found else 1)
+        names = tuple(source.slug for source in picked) if only else ()
+        found = differences(Path(fresh), out, only=names)
+        show_differences(result, found, ledger_ok=ledger["ok"])
+    sys.exit(0 if result.ok and ledger["ok"] and not found else 1)
 
 
 def _ledger(jobs: int, *, force: bool) -> dict[str, Any]:

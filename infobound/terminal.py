@@ -85,31 +85,33 @@ def show_ledger(ledger: "Ledger", *, steps: bool = False) -> None:
         console.print("No derivation found: a file needs CLAIM and STEPS.")
 
 
-def show_build(result: "BuildResult") -> None:
+def show_build(result: "BuildResult", *, ledger_ok: bool) -> None:
     """What was made, what went wrong, and where to look."""
     console = Console()
-    for line in (*result.notes, *result.problems):
-        console.print(Text(line), soft_wrap=True)
-    failed = [report for report in result.reports if report.error]
-    for report in failed:
-        console.print(Text(f"\u2717 {report.slug}: {report.error}", style="red"), soft_wrap=True)
+    _show_failures(console, result, ledger_ok)
     console.print(Text(f"Open {result.index}"), soft_wrap=True)
 
 
-def show_differences(result: "BuildResult", found: "Sequence[Difference]") -> None:
+def show_differences(
+    result: "BuildResult", found: "Sequence[Difference]", *, ledger_ok: bool
+) -> None:
     """How committed reports differ from fresh ones, or that they do not."""
     console = Console()
-    for report in result.reports:
-        if report.error:
-            console.print(
-                Text(f"\u2717 {report.slug}: {report.error}", style="red"), soft_wrap=True
-            )
-    for problem in result.problems:
-        console.print(Text(f"\u2717 {problem}", style="red"), soft_wrap=True)
+    _show_failures(console, result, ledger_ok)
     for difference in found:
         console.print(Text(f"\u2717 {difference}", style="red"), soft_wrap=True)
     if not found:
         console.print("The reports are what the sources produce.")
+
+
+def _show_failures(console: Console, result: "BuildResult", ledger_ok: bool) -> None:
+    for note in result.notes:
+        console.print(Text(note), soft_wrap=True)
+    wrong = [f"{report.slug}: {report.error}" for report in result.reports if report.error]
+    if not ledger_ok:
+        wrong.append("the ledger is not as expected: see infobound verify --mutants")
+    for line in (*wrong, *result.problems):
+        console.print(Text(f"\u2717 {line}", style="red"), soft_wrap=True)
 
 
 def _show_gradients(console: Console, sample: dict[str, Any]) -> None:

@@ -65,12 +65,12 @@ def test_raised():
 
 def test_scrub_takes_out_what_differs():
     ran = notebook(
-        stream("<Axes at 0x7f00ab> in /work/place/x.npy and /tmp/ipykernel_77/8.py:3"),
+        stream("<Axes at 0x7f00ab> in /elsewhere/place/x.npy and /tmp/ipykernel_77/8.py:3"),
     )
     banner = copy.deepcopy(ran["cells"][0])
     banner["metadata"]["tags"] = ["papermill-error-cell-tag"]
     ran["cells"].insert(0, banner)
-    clean = scrub(ran, profile="quick", folder="/work/place")
+    clean = scrub(ran, profile="quick", folder="/elsewhere/place")
     assert clean["metadata"]["infobound"] == {"generated": True, "profile": "quick"}
     assert clean["metadata"]["language_info"] == {"name": "python"}
     (cell,) = clean["cells"]
