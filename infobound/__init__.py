@@ -40,7 +40,7 @@ _HOME = {
     "oracle_transcript": "infobound.protocols",
     "prior_information": "infobound.information.priors",
     "rate": "infobound.quantizers",
-    "transcript_fisher_information": "infobound.protocols.transcripts",
+    "transcript_fisher_information": "infobound.protocols",
 }
 _PARTS = (
     "bounds",

@@ -326,6 +326,7 @@ def report(
     """
     from tempfile import TemporaryDirectory
 
+    from infobound.numerics.arguments import whole
     from infobound.reporting.build import build, default_cache
     from infobound.reporting.compare import compare as differences
     from infobound.reporting.source import chosen, sources
@@ -333,7 +334,9 @@ def report(
 
     folder = notebooks or _shipped("notebooks")
     picked = chosen(sources(folder), only)  # an unknown slug is told before anything is computed
-    ledger = _ledger(jobs, force=force)
+    if compare and not (out / "index.html").is_file():
+        raise click.UsageError(f"--out = {str(out)!r}, but it must hold reports to compare with.")
+    ledger = _ledger(whole("jobs", jobs), force=force)
 
     def make(target: Path) -> "BuildResult":
         return build(
@@ -353,8 +356,6 @@ def report(
         result = make(out)
         show_build(result, ledger_ok=ledger["ok"])
         sys.exit(0 if result.ok and ledger["ok"] else 1)
-    if not (out / "index.html").is_file():
-        raise click.UsageError(f"--out = {str(out)!r}, but it must hold reports to compare with.")
     with TemporaryDirectory(prefix="infobound-") as fresh:
         result = make(Path(fresh))
         names = tuple(source.slug for source in picked) if only else ()

@@ -43,7 +43,7 @@ from infobound import (
     prior_information,
     reporting,
 )
-from infobound.protocols.sign_risk import sign_bayes_risk
+from infobound.protocols import sign_bayes_risk
 
 reporting.style()
 points = 12 if profile == "quick" else 40

@@ -45,8 +45,7 @@ from infobound import (
     transcript_fisher_information,
 )
 from infobound.information.plug_in import plug_in_fisher_information
-from infobound.protocols.localization import LloydMaxRecursion
-from infobound.protocols.transcripts import transcript_law
+from infobound.protocols import LloydMaxRecursion, transcript_law
 
 reporting.style()
 line = {"marker": ""}

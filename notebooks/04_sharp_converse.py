@@ -42,7 +42,7 @@ from infobound.bounds.bit_oracle import (
     sharp,
     statistical,
 )
-from infobound.protocols.threshold_trees import best_threshold_tree
+from infobound.protocols import best_threshold_tree
 
 reporting.style()
 line = {"marker": ""}
