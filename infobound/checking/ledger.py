@@ -130,7 +130,8 @@ def verify(
     quick : bool
         At most 6 mutants per step in place of 24; the ledger says so.
     jobs : int
-        Number of processes. The result does not depend on it.
+        Number of processes; the result does not depend on it. They are spawned, so a script that
+        asks for more than one must guard its main part by ``if __name__ == "__main__"``.
     progress : callable, optional
         Called with each `ClaimReport` as it is finished, in order, before its lemmas are looked
         up.

@@ -66,7 +66,7 @@ def largest_value(expression):
     """Largest modulus at a few points of all signs; None where there is no number."""
     function = lambdify([x, y, p], expression, "mpmath")
     values = []
-    with mpmath.workdps(90):
+    with mpmath.workdps(400):
         for a, b in [(1, 2), (-1, 2), (1, -2), (-1, -2), (3, -1)]:
             point = [mpmath.mpf(a) * 7 / 5, mpmath.mpf(b) * 5 / 7, mpmath.mpf(3) / 7]
             try:
