@@ -105,3 +105,23 @@ def test_broken_figure_and_missing_resource_would_be_seen(browser, tmp_path):
     assert visit.errors
     assert visit.page.eval_on_selector_all("img", "all => all.map(e => e.naturalWidth)") == [0]
     assert all(w <= 3 for w, _ in visit.sizes("math"))
+
+
+COMMITTED = Path(__file__).parents[2] / "reports"
+
+
+@pytest.mark.parametrize("name", ["index.html", "01_price_of_a_bit.html", "04_sharp_converse.html"])
+def test_committed_reports(browser, name):
+    """The pages that people read: formulas are mathematics, figures are there, nothing fails."""
+    visit = Visit(browser, COMMITTED / name, viewport={"width": 1200, "height": 800})
+    visit.page.eval_on_selector_all("details", "all => all.forEach(e => { e.open = true })")
+    formulas = visit.sizes("math")
+    assert len(formulas) >= 10
+    assert all(w > 3 and h > 3 for w, h in formulas)
+    pictures = visit.page.eval_on_selector_all("img", "all => all.map(e => e.naturalWidth)")
+    assert len(pictures) >= 2
+    assert min(pictures) > 100
+    assert visit.failed == []
+    assert visit.errors == []
+    text = visit.page.inner_text("main")
+    assert not [sign for sign in ("\\frac", "\\begin", "$$") if sign in text]
