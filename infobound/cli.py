@@ -285,7 +285,7 @@ def _verify(
             mutants=mutants,
             quick=quick,
             jobs=jobs,
-            progress=lambda claim: tell(f"{claim.name}: {claim.verdict}"),
+            progress=lambda claim: tell(claim.name),
         )
 
 

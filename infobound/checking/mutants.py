@@ -89,13 +89,22 @@ def trial(check: Check, *, limit: int = LIMIT) -> Trial:
     for i in np.random.default_rng(SEED).permutation(len(candidates)):
         if len(met) == limit:
             break
-        mutant = candidates[i]()
-        if mutant.key in met or not mutant.differs():
+        mutant = _different(candidates[i], met)
+        if mutant is None:
             continue
         met.add(mutant.key)
         if isinstance(attempt(mutant.run), ESTABLISHED):
             survivors.append(mutant.label())
     return Trial(len(met), tuple(survivors))
+
+
+def _different(candidate: "Candidate", met: set[Hashable]) -> Mutant | None:
+    """The mutant, if it has a meaning (log(-2) inside Max has none), is new and says otherwise."""
+    try:
+        mutant = candidate()
+        return mutant if mutant.key not in met and mutant.differs() else None
+    except (ArithmeticError, TypeError, ValueError):
+        return None
 
 
 def attempt(run: Callable[[], Outcome]) -> Outcome:
@@ -165,6 +174,8 @@ def alterations(node: sympy.Expr, path: tuple[int, ...] = ()) -> Iterator[Altera
     if isinstance(node, sympy.Derivative | sympy.Integral):
         return
     for i, argument in enumerate(node.args):
+        if node.is_Pow and i == 1 and argument.is_Rational:
+            continue  # raised and lowered above: nudged, it would be a thousandth root
         yield from alterations(argument, (*path, i))
 
 

@@ -140,9 +140,16 @@ def _step(step: Mapping[str, Any], claim: str, prose: Prose) -> str:
 
 
 def _verdict(claim: Mapping[str, Any]) -> str:
-    symbol = "✓" if claim.get("ok") else "✗"
-    kind = "bad" if not claim.get("ok") else "good" if claim["verdict"] in _GOOD else "quiet"
+    symbol = _symbol(claim)
+    kind = {"✗": "bad", "✓": "good", "–": "quiet"}[symbol]
     return f'<span class="{kind}">{symbol} {escape(claim["verdict"])}</span>'
+
+
+def _symbol(claim: Mapping[str, Any]) -> str:
+    """A tick only for what was checked: a claim that rests on an assumption is never green."""
+    if not claim.get("ok"):
+        return "✗"
+    return "✓" if claim["verdict"] in _GOOD else "–"
 
 
 def _word(word: str) -> str:
@@ -174,7 +181,7 @@ def ledger_markdown(ledger: Mapping[str, Any]) -> str:
     for claim in ledger["claims"]:
         steps = claim.get("steps", [])
         source = str(claim.get("source", "")).replace("|", r"\|")
-        symbol = "✓" if claim.get("ok") else "✗"
+        symbol = _symbol(claim)
         lines.append(
             f"| `{_name(claim)}` | {symbol} {claim['verdict']} | {len(steps)} "
             f"| {_killed(steps)} | {source} |"
