@@ -31,6 +31,7 @@ _HOME = {
     "Transcript": "infobound.protocols",
     "Uniform": "infobound.quantizers",
     "by_name": "infobound.quantizers",
+    "describe_gradients": "infobound.models",
     "entropy": "infobound.information.mutual",
     "fisher_information": "infobound.information.fisher",
     "fisher_trace": "infobound.bounds.bit_oracle",

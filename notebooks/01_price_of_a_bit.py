@@ -42,13 +42,13 @@ from infobound import (
     GaussianPrior,
     LloydMax,
     Sign,
+    describe_gradients,
     fisher_information,
     fisher_trace,
     limits,
     reporting,
 )
 from infobound.bounds.bit_oracle import communication, product, rate_distortion, sharp, statistical
-from infobound.models.gradient_sample import describe_gradients
 
 reporting.style()
 points = 80 if profile == "quick" else 400
@@ -57,8 +57,8 @@ line = {"marker": ""}  # curves are computed everywhere, so they carry no marker
 # %% [markdown]
 # ## Rounds against bits per coordinate
 #
-# The solid line is the limit for every scheme, adaptive or not. One sign for every $n$-th coordinate
-# in turn stays within $\pi\ln 2 = 2.18$ of it as bits get scarce; scalar Lloyd–Max cells, best for a
+# The solid line is the limit for every scheme, adaptive or not. One sign in every $n$ coordinates,
+# in turn, stays within $\pi\ln 2 = 2.18$ of it as bits get scarce; scalar Lloyd–Max cells, best for a
 # single coordinate, come within 1 % at 4 bits. The product form
 # $\max\{1, d/(2\ln 2\,B)\}$ is what is left of the limit when only its two ends are kept.
 
@@ -101,7 +101,7 @@ for rate, factor, digits in [(1 / 32, 23.5867, 4), (1, 4 / 3, 12), (4, 1.003922,
         found=price(rate),
         expected=factor,
         atol=0.5 * 10.0**-digits,
-        statement=f"Extra rounds forced by {rate:g} bits per coordinate.",
+        statement=f"Rounds over rounds with unlimited bits, {rate:g} bits per coordinate.",
     )
 reporting.check(
     "cyclic_signs",

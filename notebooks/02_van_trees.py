@@ -109,7 +109,7 @@ for t, risk, bound in printed:
         found=exact,
         expected=risk,
         atol=5e-7,
-        statement=f"Exact Bayes risk after {t} signs, $L = 1$.",
+        statement=f"Exact Bayes risk, $T = {t}$, $L = 1$.",
     )
     reporting.check(
         f"bound_{t}",
@@ -117,7 +117,7 @@ for t, risk, bound in printed:
         found=van_trees(t, 1.0),
         expected=bound,
         atol=5e-7,
-        statement=f"van Trees after {t} signs, $L = 1$.",
+        statement=f"van Trees, $T = {t}$, $L = 1$.",
     )
     reporting.check(
         f"order_{t}",

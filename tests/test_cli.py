@@ -192,3 +192,32 @@ def test_module_runs():
     )
     assert shown.returncode == 2
     assert "Traceback" not in shown.stderr
+
+
+DERIVATION = """
+from sympy import symbols
+from infobound.checking import Claim, Step
+x = symbols("x", real=True)
+CLAIM = Claim("square", source="Euclid")
+STEPS = [Step.identity("expand", (x + 1) ** 2, x**2 + {middle} * x + 1)]
+"""
+
+
+def test_verify(tmp_path):
+    """0 for a claim as expected, 1 for a false one or a broken file; the table says which."""
+    for name, middle in (("true", 2), ("false", 3)):
+        (tmp_path / f"{name}.py").write_text(DERIVATION.format(middle=middle), "utf-8")
+    (tmp_path / "broken.py").write_text("CLAIM = 1 / 0\n", "utf-8")
+    good = answer("verify", tmp_path / "true.py", "--mutants")
+    assert good["claims"][0]["verdict"] == "proved"
+    trial = good["claims"][0]["steps"][0]["mutants"]
+    assert trial["killed"] == trial["tried"] > 5
+    bad = run("verify", tmp_path / "false.py", "--steps")
+    assert bad.exit_code == 1
+    assert "refuted" in bad.output
+    broken = run("verify", tmp_path / "broken.py", "--json")
+    assert broken.exit_code == 1
+    assert "ZeroDivisionError" in json.loads(broken.stdout)["claims"][0]["error"]
+    assert "Traceback" not in broken.output
+    (tmp_path / "none").mkdir()
+    assert run("verify", tmp_path / "none").exit_code == 1  # nothing is established

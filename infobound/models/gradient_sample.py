@@ -103,7 +103,9 @@ def describe_gradients(gradients: npt.NDArray[Any]) -> GradientSample:
         largest_std=float(np.sqrt(variance.max())),
         constant_coordinates=d - varying.size,
         excess_kurtosis=float(kurtosis[varying].mean()),
-        square_correlation=_square_correlation(np.asarray(x[rows][:, columns], dtype=np.float64)),
+        square_correlation=_square_correlation(
+            np.asarray(x[np.ix_(rows, columns)], dtype=np.float64)  # reads these alone from a file
+        ),
         square_correlation_independent=1 / (rows.size - 1),
         correlated_coordinates=columns.size,
         correlated_samples=rows.size,

@@ -73,6 +73,18 @@ def test_dtypes_and_constants(rng, dtype):
     assert np.isfinite(sample.excess_kurtosis)
 
 
+def test_many_samples_and_coordinates(rng, monkeypatch, tmp_path):
+    """Where there are too many for the correlation, an evenly spaced part is used, and said."""
+    monkeypatch.setattr(gradient_sample, "_GRAM", 16)
+    monkeypatch.setattr(gradient_sample, "_CHUNK", 64)
+    np.save(tmp_path / "g.npy", rng.standard_normal((100, 60)) + rng.standard_normal((100, 1)))
+    sample = describe_gradients(load_gradients(tmp_path / "g.npy"))
+    assert (sample.samples, sample.dimension) == (100, 60)
+    assert (sample.correlated_samples, sample.correlated_coordinates) == (32, 16)
+    assert sample.square_correlation_independent == 1 / 31
+    assert 0.1 < sample.square_correlation < 0.5  # 1/4 is the truth
+
+
 def test_one_coordinate(rng):
     assert describe_gradients(rng.standard_normal((50, 1))).square_correlation is None
 
