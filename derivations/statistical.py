@@ -8,7 +8,7 @@ The printed statement is T = Omega(sigma^2 d/eps^2). Here: the exact condition, 
 dropped: T = 0 reaches d L^2.
 """
 
-from sympy import Rational, erf, exp, oo, pi, sqrt, symbols
+from sympy import Add, Rational, pi, symbols
 
 from infobound.bounds.bit_oracle import BitOracle, squared_error, statistical
 from infobound.bounds.priors import BallPrior, CubePrior, GaussianPrior, NoPrior
@@ -17,13 +17,11 @@ from infobound.checking import Claim, Step, Zero
 d = symbols("d", integer=True, positive=True)
 T = symbols("T", integer=True, positive=True)
 s, error, J, L, tau, sigma, mu, gap, radius = symbols("s e J L tau sigma mu delta r", positive=True)
-x, theta = symbols("x theta", real=True)
+theta, u, v = symbols("theta u v", real=True)
+c = symbols("c", positive=True)
+sample = symbols("x1:4", real=True)
+centre = Add(*sample) / 3
 rounds, q = symbols("T_r q", positive=True)
-
-
-def density(point, variance):
-    """N(0, variance)."""
-    return exp(-(point**2) / (2 * variance)) / sqrt(2 * pi * variance)
 
 
 def least_error(rounds, information):
@@ -61,34 +59,40 @@ CLAIM = Claim(
     statement="Any method that reaches total squared error eps^2 needs T >= s^2 (d/eps^2 - J/d) rounds, "
     "whatever the bits.",
     hypotheses=("X_t ~ N(theta, s^2 I_d), independent", "T fixed in advance", "J finite"),
-    assumes=("van_trees", "chain_rule"),
+    assumes=(),
 )
 
 STEPS = [
-    Step.assumed(
+    Step.identity(
+        "finitely_many_values",
+        (1 + c) * u**2 + (1 + 1 / c) * v**2 - (u + v) ** 2,
+        (c * u - v) ** 2 / c,
+        because="|e + r|^2 <= (1 + c)|e|^2 + (1 + 1/c)|r|^2. Simple functions are dense in L^2, so "
+        "theta_hat is within r of one of finitely many values, E|r|^2 as small as we like, and c too: "
+        "it suffices to bound estimators M = theta_hat(X_1, ..., X_T) of finitely many values.",
+    ),
+    Step.lemma(
         "van_trees",
-        "For a prior whose density vanishes on the boundary, eps^2 >= d^2/(E Tr I + J)",
-        cites="Gill and Levit 1995, Bernoulli 1, trace form",
-        because="Here the observations are continuous; the claim van_trees shows it for finitely many "
-        "messages.",
+        "For a prior whose density vanishes on the boundary, eps^2 >= d^2/(E Tr I_M + J)",
+        claim="van_trees",
     ),
-    Step.assumed(
-        "chain_rule",
-        "The Fisher information of independent observations is the sum of theirs, and a function "
-        "of them has at most as much",
-        cites="Lehmann and Casella 1998, Theory of Point Estimation, chapter 2; derivations "
-        "fisher_message, transcript_chain_rule",
+    Step.identity(
+        "sufficient_mean",
+        sum((point - theta) ** 2 for point in sample),
+        sum((point - centre) ** 2 for point in sample) + len(sample) * (centre - theta) ** 2,
+        because="The density of the samples depends on theta through their mean Y ~ N(theta, s^2/T) alone "
+        "(T = 3 shown), so M is a channel of Y that does not know theta.",
     ),
-    Step.integral(
-        "score_variance",
-        ((x - theta) / s**2) ** 2 * density(x - theta, s**2),
-        (x, -oo, oo),
-        1 / s**2,
-        antiderivative=(
-            erf((x - theta) / (sqrt(2) * s)) / 2 - (x - theta) * density(x - theta, s**2)
-        )
-        / s**2,
-        because="The score of one coordinate is (x - theta)/s^2: each round has Tr I = d/s^2.",
+    Step.lemma(
+        "fisher_message",
+        "I_M = (v I_d - E Cov(Y|M))/v^2 for every channel of Y ~ N(theta, v I_d)",
+        claim="fisher_message",
+    ),
+    Step.identity(
+        "information",
+        (d * (s**2 / T)) / (s**2 / T) ** 2,
+        T * d / s**2,
+        because="With v = s^2/T, and a covariance is not negative: Tr I_M <= d v/v^2, whatever M is.",
     ),
     Step.identity(
         "solve",

@@ -1,10 +1,12 @@
-"""The van Trees inequality, multivariate, in trace form.
+"""The van Trees inequality, multivariate, in trace form and as matrices.
 
 Setting. theta has a continuously differentiable density pi on a region of R^d and pi = 0 on the
 boundary (at infinity, for the Gaussian). Given theta, a message m of finitely many has probability
 q(m | theta), continuously differentiable. theta_hat is any function of the message. Then
 
-    E ||theta_hat - theta||^2  >=  d^2 / (E Tr I(theta) + J),    J = integral ||grad pi||^2 / pi.
+    E ||theta_hat - theta||^2  >=  d^2 / (E Tr I(theta) + J),    J = integral ||grad pi||^2 / pi,
+
+and as matrices, with J = integral grad pi grad pi^T / pi, E e e^T >= (E I + J)^-1.
 
 The proof is the inequality of Cauchy and Schwarz for the error e = theta_hat - theta and the joint
 score S = grad log q + grad log pi: E<e, S> = d by parts, E||S||^2 = E Tr I + J.
@@ -18,7 +20,7 @@ from fractions import Fraction
 from itertools import product
 from math import comb, factorial
 
-from sympy import Integer, Rational, cos, diff, erf, exp, oo, pi, sin, sqrt, symbols
+from sympy import Integer, Matrix, Rational, cos, diff, erf, exp, oo, pi, sin, sqrt, symbols
 
 from infobound.bounds.bit_oracle import BitOracle, statistical
 from infobound.bounds.priors import GaussianPrior
@@ -59,6 +61,13 @@ def mean(x: tuple, y: tuple) -> object:
     """E[x y] over the three atoms."""
     return sum(w_i * x_i * y_i for w_i, x_i, y_i in zip(weight, x, y, strict=True))
 
+
+# The matrix form, two coordinates: K = E I + J, a direction v = (v0, v1) and w = K^-1 v.
+k00, k11, k01 = symbols("k00 k11 k01", real=True)
+K = Matrix([[k00, k01], [k01, k11]])
+direction = Matrix([v[0], v[1]])
+best = K.adjugate() * direction / K.det()
+elsewhere = sum(diff((e[0] - h[0]) * q_near * p_near, h[i]) for i in (1, 2))
 
 # The Gaussian pair: theta_hat = k X errs by (k - 1) theta and k (X - theta).
 k = tau**2 / (tau**2 + s**2)
@@ -104,7 +113,8 @@ CLAIM = Claim(
     source="van Trees 1968, section 2.4; Gill and Levit 1995, Bernoulli 1, 59-79, trace form",
     latex=r"\mathbb E\|\hat\theta-\theta\|^2\ge"
     r"\frac{d^2}{\mathbb E\,\mathrm{Tr}\,I(\theta)+J(\pi)},\quad J=\int\|\nabla\pi\|^2/\pi",
-    statement="The Bayes risk is at least d^2 over mean Fisher information plus prior information.",
+    statement="The Bayes risk is at least d^2 over mean Fisher information plus prior information; as "
+    "matrices, at least the inverse of their sum.",
     hypotheses=(
         "prior density continuously differentiable, zero on the boundary of its support",
         "finitely many messages, with probabilities continuously differentiable in theta",
@@ -158,6 +168,20 @@ STEPS = [
         risk - d**2 / (fisher + J) + (fisher + J) * (lam - d / (fisher + J)) ** 2,
         because="0 <= E||e - lambda S||^2 = risk - 2 lambda d + lambda^2 (E Tr I + J) for every "
         "lambda; the best one is d / (E Tr I + J), and what is left there is the theorem.",
+    ),
+    Step.identity(
+        "other_coordinates",
+        elsewhere.subs(dict.fromkeys(h, 0)),
+        q * p * e[0] * (dq[1] / q + dp[1] / p + dq[2] / q + dp[2] / p),
+        because="E[e_i S_j] = 0 for i != j: differentiating along another coordinate leaves e_i alone, "
+        "and the divergence still integrates to 0. So E[e S^T] = identity, for the matrix form.",
+    ),
+    Step.identity(
+        "matrix_form",
+        [(best.T * K * best)[0], (best.T * direction)[0]],
+        [(direction.T * K.inv() * direction)[0]] * 2,
+        because="E<v, e>^2 - 2 E[<v, e><w, S>] + E<w, S>^2 = v' R v - 2 v' w + w' K w >= 0 with R = E e e^T, "
+        "K = E S S^T = E I + J. At w = K^-1 v both last terms are v' K^-1 v (d = 2 shown): R >= K^-1.",
     ),
     Step.identity(
         "gaussian_equality",

@@ -70,15 +70,14 @@ CLAIM = Claim(
         "encoders keep no earlier gradient",
         "T fixed in advance",
     ),
-    assumes=("van_trees_matrix",),
+    assumes=(),
 )
 
 STEPS = [
-    Step.assumed(
+    Step.lemma(
         "van_trees_matrix",
         "E (phi_hat - phi)(phi_hat - phi)^T >= (E I_{M^T} + J)^-1 as matrices",
-        cites="van Trees 1968, Detection, Estimation, and Modulation Theory, part I, section 2.4; "
-        "Gill and Levit 1995",
+        claim="van_trees",
         because="Priors that widen over R^d have J -> 0.",
     ),
     Step.lemma(
