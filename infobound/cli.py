@@ -37,7 +37,7 @@ class _Group(click.Group):
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="infobound")
 def main() -> None:
-    """What B bits per stochastic gradient can buy, and how far people are from it."""
+    """What B bits per stochastic gradient can buy, and how far what people use is from it."""
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object, for programs.")

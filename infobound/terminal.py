@@ -114,11 +114,25 @@ def _show_failures(console: Console, result: "BuildResult", ledger_ok: bool) -> 
         console.print(Text(f"\u2717 {line}", style="red"), soft_wrap=True)
 
 
+_MEASURED = {
+    "samples": "samples N",
+    "dimension": "dimension d",
+    "noise_std": "noise s, root mean square",
+    "least_std": "noise, least coordinate",
+    "largest_std": "noise, largest coordinate",
+    "constant_coordinates": "coordinates that never vary",
+    "excess_kurtosis": "excess kurtosis (Gaussian: 0)",
+    "square_correlation": "mean squared correlation",
+    "square_correlation_independent": "the same, if independent",
+    "correlated_coordinates": "coordinates it was measured on",
+    "correlated_samples": "samples it was measured on",
+}
+
+
 def _show_gradients(console: Console, sample: dict[str, Any]) -> None:
     grid = table("gradient sample", "value")
-    for name, value in sample.items():
-        if name != "assumption":
-            grid.add_row(name.replace("_", " "), _number(value) if value is not None else "-")
+    for name, label in _MEASURED.items():
+        grid.add_row(label, "-" if sample[name] is None else _number(sample[name]))
     console.print(grid)
     console.print(Text(f"Assumed: {sample['assumption']}."))
 

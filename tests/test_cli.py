@@ -99,6 +99,8 @@ def test_tables_for_people(tmp_path):
         result = run(*words)
         assert result.exit_code == 0, result.output
         assert "least" in result.output
+    assert "excess kurtosis (Gaussian: 0)" in result.output
+    assert "theta anywhere in R^d" in result.output
 
 
 @pytest.mark.parametrize(

@@ -384,7 +384,7 @@ def _bound(
         value=value,
         direction="lower",
         unit=unit,
-        hypotheses=(*hypotheses, f"{oracle.prior.risk} risk under {oracle.prior}"),
+        hypotheses=(*hypotheses, f"{oracle.prior.risk} risk, {oracle.prior}"),
         source=source,
         vacuous=vacuous,
     )

@@ -58,6 +58,9 @@ class GaussianPrior:
     def __post_init__(self) -> None:
         scale("std", self.std)
 
+    def __str__(self) -> str:
+        return f"theta ~ N(0, {self.std:g}^2 I)"
+
     def information(self, dimension: int) -> float:
         return self.std**-2
 
@@ -86,6 +89,9 @@ class CubePrior:
     def __post_init__(self) -> None:
         scale("half_width", self.half_width)
 
+    def __str__(self) -> str:
+        return f"theta in the cube [-{self.half_width:g}, {self.half_width:g}]^d"
+
     def information(self, dimension: int) -> float:
         return (math.pi / self.half_width) ** 2
 
@@ -113,6 +119,9 @@ class BallPrior:
     def __post_init__(self) -> None:
         scale("radius", self.radius)
 
+    def __str__(self) -> str:
+        return f"theta in the ball of radius {self.radius:g}"
+
     def information(self, dimension: int) -> float:
         return (2 * first_bessel_zero(dimension / 2 - 1) / self.radius) ** 2 / dimension
 
@@ -136,6 +145,9 @@ class NoPrior:
     """
 
     risk: ClassVar[str] = "minimax"
+
+    def __str__(self) -> str:
+        return "theta anywhere in R^d"
 
     def information(self, dimension: int) -> float:
         return 0.0

@@ -90,6 +90,13 @@ def test_gaussian_and_none():
     assert all(isinstance(p, Prior) for p in (GaussianPrior(1), CubePrior(1), BallPrior(1)))
 
 
+def test_in_words():
+    assert str(GaussianPrior(2)) == "theta ~ N(0, 2^2 I)"
+    assert str(CubePrior(0.5)) == "theta in the cube [-0.5, 0.5]^d"
+    assert str(BallPrior(3)) == "theta in the ball of radius 3"
+    assert str(NoPrior()) == "theta anywhere in R^d"
+
+
 @pytest.mark.parametrize("kind", [GaussianPrior, CubePrior, BallPrior])
 @pytest.mark.parametrize("bad", [0, -1, math.nan, math.inf, "1", True])
 def test_bad_priors(kind, bad):
