@@ -88,9 +88,10 @@ class Ledger:
 
     @property
     def _caption(self) -> str:
+        words = "What steps state is checked; the words that join them are for a reader to judge"
         if self.mutants_per_step is None:
-            return "mutants were not run"
-        return f"at most {self.mutants_per_step} mutants per step"
+            return f"{words}; mutants were not run"
+        return f"{words}; at most {self.mutants_per_step} mutants per step"
 
 
 def run_step(step: Step, *, limit: int | None) -> StepReport:

@@ -13,7 +13,9 @@ _IN_WORDS = {"assumed", "enumerate", "lemma"}  # kinds of steps whose statement 
 _GOOD = {"proved", "certified", "enumerated", "estimated", "matched", "corrected"}
 _OPENING = (
     "A claim is as strong as its weakest step: proved by exact algebra, certified by interval "
-    "arithmetic, enumerated over all cases, estimated by sampling, or assumed."
+    "arithmetic, enumerated over all cases, estimated by sampling, or assumed. What a step states is "
+    "checked; the words beside it say how it enters the proof, and what carries it from the sizes "
+    "shown to all sizes: those are for a reader to judge."
 )
 _MUTANTS = (
     "Every checked step is also run with altered constants, signs and terms (mutants), "
