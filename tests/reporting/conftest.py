@@ -10,6 +10,7 @@ import pytest
 
 from infobound.reporting.build import BuildResult, build, default_cache
 from infobound.reporting.mathml import Typesetter, find_typesetter
+from tests.reporting.tools import missing
 
 DATA = Path(__file__).parent / "data"
 
@@ -143,7 +144,7 @@ def typesetter() -> Typesetter:
     """Node and Temml of this machine; formulas cannot be tested without."""
     found = find_typesetter(default_cache())
     if not found.works:
-        pytest.skip(found.note)
+        missing(found.note)
     return found
 
 

@@ -1,21 +1,16 @@
 """Pages in a real browser with networking off: formulas have size, figures have pixels."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.reporting.tools import missing
+
 pytestmark = pytest.mark.xdist_group("reporting")
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-
-
-def missing(reason: str) -> None:
-    if os.environ.get("INFOBOUND_REQUIRE_BROWSER") == "1":
-        pytest.fail(f"INFOBOUND_REQUIRE_BROWSER=1, but {reason}")
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="module")
