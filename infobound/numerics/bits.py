@@ -1,5 +1,7 @@
 """Fixed-width symbols as packed bits: most significant first, zero padded to a whole byte."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -73,6 +75,78 @@ def unpack(payload: bytes, *, count: int, width: int) -> Ints:
 def read_bits(payload: bytes, bits: int) -> npt.NDArray[np.uint8]:
     """The first `bits` bits of the payload as an array of 0 and 1."""
     return np.unpackbits(np.frombuffer(payload, dtype=np.uint8), count=bits)
+
+
+def join_rows(fields: Sequence[tuple[npt.NDArray[np.integer], int]]) -> bytes:
+    """Pack row after row, in each row the fields one after the other.
+
+    Parameters
+    ----------
+    fields : sequence of (symbols, width)
+        Symbols of shape (n, k) with the same n, each in [0, 2^width), `width` 0 to 32 bits; at
+        width 0 all symbols must be 0 and take no bits.
+
+    Returns
+    -------
+    bytes, padded with zeros at the very end only.
+    """
+    rows = []
+    for symbols, width in fields:
+        n, k = symbols.shape
+        if width == 0:
+            if np.any(symbols):
+                raise argument_error("symbols", int(symbols.max()), "0 where the width is 0")
+            continue
+        bits = read_bits(pack(symbols, width=width), n * k * width)
+        rows.append(bits.reshape(n, k * width))
+    return np.packbits(np.concatenate(rows, axis=1)).tobytes() if rows else b""
+
+
+def split_rows(payload: bytes, *, count: int, layout: Sequence[tuple[int, int]]) -> list[Ints]:
+    """Read back the fields of `count` rows: the inverse of `join_rows`.
+
+    Parameters
+    ----------
+    layout : sequence of (k, width)
+        Number of symbols and their width, for each field.
+
+    Returns
+    -------
+    list of ndarray of int64, shape (count, k) each.
+    """
+    each = sum(k * width for k, width in layout)
+    check_padding(payload, bits=count * each)
+    rows = read_bits(payload, count * each).reshape(count, each)
+    fields, start = [], 0
+    for k, width in layout:
+        if width == 0:
+            fields.append(np.zeros((count, k), dtype=np.int64))
+            continue
+        packed = np.packbits(rows[:, start : start + k * width]).tobytes()
+        fields.append(unpack(packed, count=count * k, width=width).reshape(count, k))
+        start += k * width
+    return fields
+
+
+def integer_bits(values: Sequence[int], *, width: int) -> npt.NDArray[np.uint8]:
+    """Python integers in [0, 2^width), of any width, as rows of bits: shape (n, width)."""
+    size = -(-width // 8)
+    for i, value in enumerate(values):
+        if not 0 <= value < 1 << width:
+            raise argument_error(f"values[{i}]", value, f"in [0, 2**{width})")
+    joined = b"".join(int(value).to_bytes(size, "big") for value in values)
+    rows = np.frombuffer(joined, dtype=np.uint8).reshape(len(values), size)
+    return np.unpackbits(rows, axis=1)[:, 8 * size - width :]
+
+
+def bits_integers(rows: npt.NDArray[np.integer]) -> list[int]:
+    """Rows of bits, shape (n, width), as Python integers: the inverse of `integer_bits`."""
+    n, width = rows.shape
+    size = -(-width // 8)
+    padded = np.zeros((n, 8 * size), dtype=np.uint8)
+    padded[:, 8 * size - width :] = rows
+    packed = np.packbits(padded, axis=1)
+    return [int.from_bytes(row.tobytes(), "big") for row in packed]
 
 
 def check_padding(payload: bytes, *, bits: int) -> None:

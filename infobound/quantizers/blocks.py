@@ -1,12 +1,13 @@
 """Quantizers made from a quantizer: in blocks of coordinates, or around a public centre."""
 
 from dataclasses import dataclass, replace
+from typing import cast
 
 import numpy as np
 import numpy.typing as npt
 
 from infobound.numerics.arguments import argument_error, whole
-from infobound.quantizers.base import Floats, Message, Quantizer, Rng
+from infobound.quantizers.base import ErrorBound, Floats, Message, Quantizer, Rng
 from infobound.quantizers.domains import AllReals, Domain
 
 
@@ -42,6 +43,14 @@ class Blocks:
         """(d / size) times the bits of one block."""
         return self._count(whole("d", d)) * self.inner.bits(self.size)
 
+    def variance_bound(self, d: int) -> ErrorBound | None:
+        """As the inner quantizer where its bound is relative, else d / size times it."""
+        count = self._count(whole("d", d))
+        inner = getattr(self.inner, "variance_bound", lambda size: None)(self.size)
+        if inner is None or inner.relative:
+            return cast("ErrorBound | None", inner)
+        return ErrorBound(count * inner.value)
+
     def encode(self, y: npt.ArrayLike, *, rng: Rng = None) -> Message:
         """The messages of the blocks, one after the other; y is (..., d)."""
         values = AllReals().check("y", y)
@@ -52,7 +61,8 @@ class Blocks:
         """Shape (..., d)."""
         d = message.shape[-1]
         shape = (*message.shape[:-1], self._count(d), self.size)
-        return self.inner.decode(replace(message, shape=shape)).reshape(message.shape)
+        first = message.first * shape[-2]  # public coins count blocks
+        return self.inner.decode(replace(message, shape=shape, first=first)).reshape(message.shape)
 
     def roundtrip(self, y: npt.ArrayLike, *, rng: Rng = None) -> Floats:
         """decode(encode(y)), by the inner roundtrip."""
@@ -107,6 +117,12 @@ class Shifted:
         """As the quantizer that is shifted; d must be the length of the centre."""
         self._match(whole("d", d))
         return self.quantizer.bits(d)
+
+    def variance_bound(self, d: int) -> ErrorBound | None:
+        """As the quantizer that is shifted, if its bound does not depend on the input."""
+        self._match(whole("d", d))
+        inner = getattr(self.quantizer, "variance_bound", lambda size: None)(d)
+        return None if inner is None or inner.relative else cast("ErrorBound", inner)
 
     def encode(self, y: npt.ArrayLike, *, rng: Rng = None) -> Message:
         """The message for y - center; y is (..., d)."""
