@@ -1,6 +1,7 @@
 """Fixed-width symbols as packed bits: most significant first, zero padded to a whole byte."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +9,9 @@ import numpy.typing as npt
 from infobound.numerics.arguments import argument_error, whole
 
 Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
 MOST_WIDTH = 32
+_LARGEST = float(np.finfo(np.float32).max)
 
 
 def pack(symbols: npt.ArrayLike, *, width: int) -> bytes:
@@ -41,11 +44,7 @@ def pack(symbols: npt.ArrayLike, *, width: int) -> bytes:
         return b""
     if not np.issubdtype(values.dtype, np.integer):
         raise argument_error("symbols", values.dtype.name, "an array of integers")
-    outside = (values < 0) | (values >= 2**width)
-    if np.any(outside):
-        place = np.unravel_index(int(np.argmax(outside)), values.shape)
-        name = f"symbols[{', '.join(str(i) for i in place)}]"
-        raise argument_error(name, int(values[place]), f"in [0, 2**{width})")
+    _refuse("symbols", values, (values < 0) | (values >= 2**width), f"in [0, 2**{width})")
     size = _bytes_for(width)
     rows = values.astype(f">u{size}").reshape(-1, 1).view(np.uint8)
     return np.packbits(np.unpackbits(rows, axis=1)[:, 8 * size - width :]).tobytes()
@@ -149,6 +148,78 @@ def bits_integers(rows: npt.NDArray[np.integer]) -> list[int]:
     return [int.from_bytes(row.tobytes(), "big") for row in packed]
 
 
+def float_symbols(
+    values: npt.ArrayLike, *, rounding: Literal["nearest", "up"] = "nearest"
+) -> npt.NDArray[np.uint32]:
+    """IEEE 754 binary32 patterns of real numbers, as symbols of 32 bits.
+
+    Parameters
+    ----------
+    values : array_like of float, any shape
+        Finite, at most (2 - 2^-23) 2^127 = 3.4e38 in size; computed as float64.
+    rounding : "nearest" or "up"
+        To the nearest float32, ties to even; or to the smallest float32 that is not less, for
+        values >= 0 only (a norm that must stay a norm). -0.0 is rounded up to 0.
+
+    Returns
+    -------
+    ndarray of uint32, the shape of `values`.
+
+    Raises
+    ------
+    ArgumentError
+        A value that is not finite or too large; below 0 when rounding up.
+
+    Examples
+    --------
+    >>> hex(float_symbols(0.1)), hex(float_symbols(0.3, rounding="up"))
+    ('0x3dcccccd', '0x3e99999a')
+    """
+    if rounding not in ("nearest", "up"):
+        raise argument_error("rounding", rounding, "'nearest' or 'up'")
+    real = np.asarray(values, dtype=np.float64)
+    allowed = f"finite and at most {_LARGEST!r} in size, the largest float32"
+    _refuse("values", real, ~(np.abs(real) <= _LARGEST), allowed, "Change the unit of y.")
+    if rounding == "up":
+        _refuse("values", real, real < 0, "nonnegative, to be rounded up")
+        real = np.abs(real)  # -0.0
+    near = real.astype(np.float32)
+    symbols = near.view(np.uint32)
+    if rounding == "up":  # patterns of floats >= 0 are in the order of the floats
+        symbols += near < real
+    return symbols
+
+
+def symbols_float(symbols: npt.ArrayLike, *, nonnegative: bool = False) -> Floats:
+    """The numbers whose float32 patterns are given, exactly: the inverse of `float_symbols`.
+
+    Parameters
+    ----------
+    symbols : array_like of int, any shape, in [0, 2^32).
+    nonnegative : bool
+        Refuse a sign bit (that of -0.0 as well).
+
+    Returns
+    -------
+    ndarray of float64, the shape of `symbols`.
+
+    Raises
+    ------
+    ArgumentError
+        A pattern of infinity or not-a-number, or of a sign that is not allowed.
+    """
+    patterns = np.asarray(symbols)
+    if not np.issubdtype(patterns.dtype, np.integer):
+        raise argument_error("symbols", patterns.dtype.name, "an array of integers")
+    _refuse("symbols", patterns, (patterns < 0) | (patterns >= 2**32), "in [0, 2**32)")
+    words = patterns.astype(np.uint32)
+    special = (words & np.uint32(0x7F800000)) == 0x7F800000
+    _refuse("symbols", words, special, "the pattern of a finite float32")
+    if nonnegative:
+        _refuse("symbols", words, words >> np.uint32(31) == 1, "the pattern of a float32 >= 0")
+    return words.view(np.float32).astype(np.float64)
+
+
 def check_padding(payload: bytes, *, bits: int) -> None:
     """Refuse a payload that is not exactly ceil(bits / 8) bytes, the last ones padded with 0."""
     if len(payload) != -(-bits // 8):
@@ -162,3 +233,17 @@ def check_padding(payload: bytes, *, bits: int) -> None:
 def _bytes_for(width: int) -> int:
     """Size of the machine word that a symbol is read from."""
     return 1 if width <= 8 else 2 if width <= 16 else 4
+
+
+def _refuse(
+    name: str,
+    values: npt.NDArray[np.generic],
+    wrong: npt.NDArray[np.bool_],
+    allowed: str,
+    remedy: str = "",
+) -> None:
+    """Name the first entry that is wrong, if there is one."""
+    if np.any(wrong):
+        place = np.unravel_index(int(np.argmax(wrong)), values.shape)
+        entry = f"{name}[{', '.join(str(i) for i in place)}]" if place else name
+        raise argument_error(entry, values[place].item(), allowed, remedy)

@@ -1,12 +1,22 @@
 """Bit strings: exact, most significant first, zero padded."""
 
+import math
+import struct
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from infobound.numerics.arguments import ArgumentError
-from infobound.numerics.bits import check_padding, pack, read_bits, unpack
+from infobound.numerics.bits import (
+    check_padding,
+    float_symbols,
+    pack,
+    read_bits,
+    symbols_float,
+    unpack,
+)
 
 EXAMPLES = settings(deadline=None, derandomize=True, max_examples=200)
 
@@ -70,3 +80,79 @@ def test_padding_accepts_full_bytes():
     check_padding(b"\xff", bits=8)
     check_padding(b"", bits=0)
     check_padding(b"\xfe", bits=7)
+
+
+LARGEST = (2 - 2.0**-23) * 2.0**127
+
+
+@EXAMPLES
+@given(value=st.floats(-LARGEST, LARGEST))
+def test_float_symbols_nearest_is_the_ieee_pattern(value):
+    """Against the struct module of Python."""
+    assert int(float_symbols(value)) == struct.unpack(">I", struct.pack(">f", value))[0]
+    assert (
+        symbols_float(float_symbols([value]))[0] == struct.unpack(">f", struct.pack(">f", value))[0]
+    )
+
+
+def up_is_least(value, symbol):
+    """Whether `symbol` stands for the smallest float32 that is not less than value >= 0."""
+    number = symbols_float(symbol, nonnegative=True)
+    return number >= value and (symbol == 0 or symbols_float(int(symbol) - 1) < value)
+
+
+@EXAMPLES
+@given(value=st.floats(0, LARGEST) | st.floats(0, 1e-37) | st.floats(0, LARGEST, width=32))
+def test_float_symbols_up(value):
+    assert up_is_least(value, float_symbols(value, rounding="up"))
+
+
+@pytest.mark.parametrize(
+    "value", [0.0, -0.0, 5e-324, 1e-310, 2.0**-149, 0.1, 0.3, 1.0, LARGEST / 2]
+)
+def test_float_symbols_up_at_the_edges(value):
+    symbol = float_symbols(value, rounding="up")
+    assert up_is_least(value, symbol)
+    assert not up_is_least(value, symbol + 1)  # the check objects to one step too far
+
+
+def test_up_check_objects_to_nearest():
+    assert not up_is_least(1 + 1e-9, float_symbols(1 + 1e-9))
+    assert not up_is_least(1e-310, float_symbols(1e-310))
+
+
+def test_every_exponent_goes_there_and_back():
+    patterns = np.arange(0, 2**32, 65537 * 3, dtype=np.uint32)
+    finite = patterns[(patterns >> 23) & 0xFF != 0xFF].reshape(2, -1)
+    assert np.array_equal(float_symbols(symbols_float(finite.astype(np.int64))), finite)
+
+
+@pytest.mark.parametrize(
+    ("values", "rounding", "words"),
+    [
+        ([1.0, math.nan], "nearest", r"values\[1\] = nan, .* the largest float32. Change the unit"),
+        ([[0.0], [-math.inf]], "nearest", r"values\[1, 0\] = -inf"),
+        (LARGEST * (1 + 1e-15), "up", r"values = 3.4"),
+        (-1e-300, "up", "values = -1e-300, .* nonnegative"),
+        (1.0, "down", "rounding = 'down'"),
+    ],
+)
+def test_float_symbols_refuses(values, rounding, words):
+    with pytest.raises(ArgumentError, match=words):
+        float_symbols(values, rounding=rounding)
+
+
+@pytest.mark.parametrize(
+    ("symbols", "options", "words"),
+    [
+        ([0, 0x7F800000], {}, r"symbols\[1\] = 2139095040, .* finite"),
+        (0xFFC00000, {}, "finite"),
+        (0x80000000, {"nonnegative": True}, "float32 >= 0"),
+        (2**32, {}, r"in \[0, 2\*\*32\)"),
+        (-1, {}, "symbols = -1"),
+        (1.0, {}, "integers"),
+    ],
+)
+def test_symbols_float_refuses(symbols, options, words):
+    with pytest.raises(ArgumentError, match=words):
+        symbols_float(symbols, **options)
