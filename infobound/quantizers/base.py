@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
@@ -53,7 +53,8 @@ class Message:
         Number of the first message in the batch that the public coins were drawn for; see `single`.
     made_by : str
         The quantizer that encoded, as it prints itself: both ends know it, so it costs no bits.
-        `decode` of another quantizer refuses the message. Empty: not stated, not checked.
+        `decode` of another quantizer refuses the message. Empty: not stated, not checked. Two
+        messages are equal when all else is.
     """
 
     payload: bytes
@@ -62,7 +63,7 @@ class Message:
     side_bits: int = 0
     coins: int | None = None
     first: int = 0
-    made_by: str = ""
+    made_by: str = field(default="", compare=False)
 
     def __post_init__(self) -> None:
         if not self.shape or min(self.shape) < 0 or self.shape[-1] < 1:

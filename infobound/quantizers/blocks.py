@@ -55,7 +55,7 @@ class Blocks:
         """The messages of the blocks, one after the other; y is (..., d)."""
         values = AllReals().check("y", y)
         message = self.inner.encode(self._split(values), rng=rng)
-        return replace(message, shape=values.shape)
+        return replace(message, shape=values.shape)  # made_by stays: the inner decodes
 
     def decode(self, message: Message) -> Floats:
         """Shape (..., d)."""
@@ -88,7 +88,8 @@ class Shifted:
     ----------
     quantizer : Quantizer
     center : array_like of shape (d,)
-        Known to both ends, so it costs no bits. The difference is rounded to float64.
+        Known to both ends, so it costs no bits, and the message does not name it: decoded by
+        `quantizer` itself it gives the value relative to the centre. The difference is rounded to float64.
     """
 
     quantizer: Quantizer

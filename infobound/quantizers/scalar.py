@@ -44,17 +44,16 @@ class ScalarQuantizer(ABC):
     def encode(self, y: npt.ArrayLike, *, rng: Rng = None) -> Message:
         """Send the index of the cell of every coordinate; y is (..., d). No coins are used."""
         values = self.domain.check("y", y)
-        return Message.pack(self.cells.index(values), width=self.cells.width, shape=values.shape)
+        symbols = self.cells.index(values)
+        return Message.pack(symbols, width=self.cells.width, shape=values.shape, made_by=repr(self))
 
     def decode(self, message: Message) -> Floats:
         """The level of each cell, shape (..., d).
 
-        Raises ArgumentError when the message has another length or names a cell that is not there,
-        or when the cells have no levels.
+        Raises ArgumentError when another quantizer made the message, when it has another length or
+        names a cell that is not there, or when the cells have no levels.
         """
-        expected = message.count * self.bits(message.shape[-1])
-        if message.bits != expected:
-            raise argument_error("message.bits", message.bits, f"{expected}, as encode makes it")
+        message.accept(self)
         symbols = message.unpack(width=self.cells.width).reshape(message.shape)
         if np.any(symbols >= self.cells.count):
             allowed = f"less than the number of cells, {self.cells.count}"

@@ -54,11 +54,12 @@ class Argmax:
         """Send the index for each vector of y (..., d). No coins are used."""
         values = self.domain.check("y", y)
         width = self.bits(values.shape[-1])
-        return Message.pack(self.index(values)[..., None], width=width, shape=values.shape)
+        symbols = self.index(values)[..., None]
+        return Message.pack(symbols, width=width, shape=values.shape, made_by=repr(self))
 
     def decode(self, message: Message) -> Floats:
         """The mean of N(0, scale^2 I) in the cell, shape (..., d)."""
-        d = message.shape[-1]
+        d = message.accept(self)
         return self._mean(_one_symbol(message, width=self.bits(d), below=d), d)
 
     def roundtrip(self, y: npt.ArrayLike, *, rng: Rng = None) -> Floats:
@@ -142,11 +143,12 @@ class Simplex:
         """Send the index for each vector of y (..., N - 1). No coins are used."""
         values = self.domain.check("y", y)
         width = self.bits(values.shape[-1])
-        return Message.pack(self.index(values)[..., None], width=width, shape=values.shape)
+        symbols = self.index(values)[..., None]
+        return Message.pack(symbols, width=width, shape=values.shape, made_by=repr(self))
 
     def decode(self, message: Message) -> Floats:
         """The mean of N(0, scale^2 I) in the cell, shape (..., N - 1)."""
-        width = self.bits(message.shape[-1])
+        width = self.bits(message.accept(self))
         return self._mean(_one_symbol(message, width=width, below=1 << width))
 
     def roundtrip(self, y: npt.ArrayLike, *, rng: Rng = None) -> Floats:
@@ -166,9 +168,6 @@ class Simplex:
 
 
 def _one_symbol(message: Message, *, width: int, below: int) -> Ints:
-    expected = message.count * width
-    if message.bits != expected:
-        raise argument_error("message.bits", message.bits, f"{expected}, as encode makes it")
     symbols = message.unpack(width=width).reshape(message.shape[:-1])
     if np.any(symbols >= below):
         raise argument_error("message symbol", int(symbols.max()), f"less than {below}")

@@ -12,7 +12,7 @@ from infobound.models import QuadraticFamily
 from infobound.models.quadratic import exact, rounded
 from infobound.numerics.arguments import ArgumentError
 from infobound.protocols import mean_estimation_transcript, oracle_transcript
-from infobound.quantizers import AllReals, Cells, LloydMax, Message, Shifted, Sign
+from infobound.quantizers import AllReals, Cells, LloydMax, Message, Shifted
 
 FAMILY = QuadraticFamily(dimension=3, curvature=0.3, noise_std=0.7)
 THETA = np.array([0.4, -1.7, 1e-3])
@@ -52,7 +52,8 @@ QUERIES = {
 
 def adaptive(t, past, coins):
     """Re-centre at what was said, with a public dither; a new resolution every round."""
-    center = 0.0 if not past else Sign().decode(past[-1])[0] if past[-1].bits == 3 else 0.25
+    said = past[-1].unpack(width=1)[0] if past and past[-1].bits == 3 else None
+    center = 0.0 if not past else 0.25 if said is None else 2.0 * said - 1
     dither = np.random.default_rng(coins).uniform(-0.1, 0.1, size=3)
     return Shifted(LloydMax(1 + t % 3, scale=2.0), dither + center)
 

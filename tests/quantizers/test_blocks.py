@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 
 from infobound.numerics.arguments import ArgumentError
+from infobound.numerics.public_coins import public_signs
 from infobound.quantizers import Blocks, Box, LloydMax, Message, Shifted, Sign, Simplex
+from infobound.quantizers.base import ErrorBound
 
 
 def test_blocks_of_a_scalar_quantizer_change_nothing():
@@ -77,6 +79,50 @@ def test_coins_and_side_information_pass_through(quantizer):
     assert message.bits == 3 * quantizer.bits(4)
     assert np.array_equal(quantizer.decode(message), quantizer.roundtrip(y, rng=5))
     assert quantizer.encode(y, rng=5) == message != quantizer.encode(y, rng=6)
+
+
+def test_another_inner_quantizer_is_refused():
+    message = Shifted(Sign(), [0.25] * 4).encode(np.ones(4))
+    assert Sign().decode(message).tolist() == [1.0] * 4
+    for other in (Shifted(Sign(2.0), [0.25] * 4), Sign(2.0), Blocks(Sign(2.0), 2)):
+        with pytest.raises(ArgumentError, match=r"made_by = .*Decode with the quantizer"):
+            other.decode(message)
+
+
+@dataclass(frozen=True)
+class PublicSigns:
+    """Sends nothing; decodes to public signs of the row: shows which row a block takes."""
+
+    unbiased = False
+    domain = Box(1.0)
+
+    def bits(self, d):
+        return 0
+
+    def variance_bound(self, d):
+        return ErrorBound(3.0 * d)
+
+    def encode(self, y, *, rng=None):
+        return Message(b"", 0, np.shape(y), coins=9)
+
+    def decode(self, message):
+        signs = public_signs(9, count=message.count, d=message.shape[-1], first=message.first)
+        return signs.astype(float).reshape(message.shape)
+
+
+def test_each_message_of_blocks_decodes_alone():
+    quantizer = Blocks(PublicSigns(), 8)
+    message = quantizer.encode(np.zeros((3, 16)))
+    rows = quantizer.decode(message)
+    assert len(np.unique(rows.reshape(6, 8), axis=0)) == 6
+    for i in range(3):
+        assert np.array_equal(quantizer.decode(message.single(i)), rows[i])
+
+
+def test_variance_bounds_add_up():
+    assert Blocks(PublicSigns(), 8).variance_bound(24) == ErrorBound(72.0)
+    assert Shifted(PublicSigns(), [1.0] * 8).variance_bound(8) == ErrorBound(24.0)
+    assert Blocks(LloydMax(2), 2).variance_bound(4) is None
 
 
 def test_domains():
