@@ -1,11 +1,16 @@
 """Fast Walsh-Hadamard transform, and the rotation H diag(signs) with public signs.
 
 H is the Sylvester matrix, entries (-1)^popcount(i & j) / sqrt(D): symmetric, orthonormal, its own
-inverse. It is applied as Kronecker factors, H_D = H_a x H_b x ..., each a matrix product with a
-small matrix (a, b, ... <= 32), on blocks that stay in the cache.
+inverse. It is a Kronecker product, so a few bits of the index at a time are transformed by a
+matrix product with a small matrix (8 to 32 rows), on blocks that stay in the cache.
+
+The shape of every product depends on D alone, so a row gives the same bits alone as in a batch; and
+it is too small for a BLAS library to call other threads, which costs a factor of 100 on a busy
+machine.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +19,10 @@ from infobound.numerics.arguments import argument_error, whole
 from infobound.numerics.public_coins import public_signs
 
 Reals = npt.NDArray[np.float32 | np.float64]
-BLOCK = 2**20  # numbers that a rotation works on at a time
+BATCH = 2**20  # numbers that a rotation works on at a time
+_BLOCK = 2**16  # and a transform: half a megabyte in float64
+_UNIT = 2**10  # short rows are taken together to this length
+_COLUMNS = 256  # of a product with a 16 x 16 matrix
 
 
 def hadamard(y: npt.ArrayLike, *, out: Reals | None = None) -> Reals:
@@ -53,17 +61,64 @@ def hadamard(y: npt.ArrayLike, *, out: Reals | None = None) -> Reals:
         raise argument_error("out", (out.shape, out.dtype.name), allowed)
     if out is not values:
         out[...] = values
-    rows = out.reshape(-1, size)
-    half = 1
-    while half < size:
-        pairs = rows.reshape(-1, 2, half)
-        left, right = pairs[:, 0], pairs[:, 1]
-        difference = left - right
-        left += right
-        right[...] = difference
-        half *= 2
-    rows *= rows.dtype.type(1 / math.sqrt(size))
+    bits = size.bit_length() - 1
+    rows = out.reshape(-1)
+    scratch = np.empty(min(_BLOCK, -(-rows.size // _UNIT) * _UNIT), dtype=out.dtype)
+    for bit in range(16, bits, 4):
+        _high(rows, scratch, bit, min(4, bits - bit))
+    for start in range(0, rows.size, _BLOCK):
+        block = rows[start : start + _BLOCK]
+        if block.size % _UNIT:
+            whole_units = np.zeros(-(-block.size // _UNIT) * _UNIT, dtype=out.dtype)
+            whole_units[: block.size] = block
+            _low(whole_units, scratch, bits)
+            block[...] = whole_units[: block.size]
+        else:
+            _low(block, scratch, bits)
     return out
+
+
+def _low(block: Reals, scratch: Reals, bits: int) -> None:
+    """Transform the lowest min(bits, 16) bits of the index, in place; whole units."""
+    here, there = block, scratch[: block.size]
+    for bit, most in ((0, 5), (5, 4), (9, 4), (13, 3)):
+        if bits <= bit:
+            break
+        count = min(most, bits - bit)
+        factor = _factor(count, most if bit < 9 else count, block.dtype.char)
+        if bit == 0:
+            shape: tuple[int, ...] = (-1, _UNIT // 32, 32)
+            np.matmul(here.reshape(shape), factor, out=there.reshape(shape))
+        else:
+            columns = min(1 << bit, _COLUMNS)
+            shape = (-1, len(factor), (1 << bit) // columns, columns)
+            old, new = here.reshape(shape).swapaxes(1, 2), there.reshape(shape).swapaxes(1, 2)
+            np.matmul(factor, old, out=new)
+        here, there = there, here
+    if here is not block:
+        block[...] = here
+
+
+def _high(rows: Reals, scratch: Reals, bit: int, count: int) -> None:
+    """Transform `count` bits of the index from `bit` >= 16 on, in place, strip after strip."""
+    factor, strip = _factor(count, count, rows.dtype.char), _BLOCK >> count
+    for part in rows.reshape(-1, 1 << count, (1 << bit) // strip, strip):
+        for i in range(part.shape[1]):
+            shape = (1 << count, strip // _COLUMNS, _COLUMNS)
+            old, new = part[:, i].reshape(shape), scratch.reshape(shape)
+            np.matmul(factor, old.swapaxes(0, 1), out=new.swapaxes(0, 1))
+            part[:, i] = new.reshape(1 << count, strip)
+
+
+@lru_cache(maxsize=32)
+def _factor(bits: int, order: int, kind: str) -> Reals:
+    """H of 2^bits rows, copied along the diagonal until there are 2^order rows."""
+    index = np.arange(1 << order)
+    inside, copy = index & (1 << bits) - 1, index >> bits
+    odd = np.bitwise_xor.reduce([(inside[:, None] & inside) >> i & 1 for i in range(5)])
+    matrix: Reals = ((copy[:, None] == copy) * (1 - 2 * odd) / math.sqrt(1 << bits)).astype(kind)
+    matrix.flags.writeable = False
+    return matrix
 
 
 def padded(d: int) -> int:
@@ -132,7 +187,7 @@ def rotate_back(z: npt.ArrayLike, coins: int, *, d: int, first: int = 0) -> Real
 
 
 def _chunks(count: int, size: int) -> list[slice]:
-    step = max(1, BLOCK // size)
+    step = max(1, BATCH // size)
     return [slice(i, min(i + step, count)) for i in range(0, count, step)]
 
 

@@ -52,5 +52,7 @@ def public_signs(
     """Independent signs -1 or +1, shape (count, d); one bit of a word each."""
     words = public_words(coins, count=count, per_row=-(-d // 64), first=first, stream=stream)
     rows = words.astype("<u8").view(np.uint8).reshape(count, -1)
-    bits = np.unpackbits(rows, axis=1, count=d, bitorder="little")
-    return (1 - 2 * bits.view(np.int8)).astype(np.int8, copy=False)
+    signs = np.unpackbits(rows, axis=1, count=d, bitorder="little").view(np.int8)
+    signs *= np.int8(-2)
+    signs += np.int8(1)
+    return signs
