@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from infobound.numerics.arguments import ArgumentError
 from infobound.numerics.stochastic_rounding import CHUNK, carry, stochastic_round
 
-EXAMPLES = settings(deadline=None, derandomize=True, max_examples=15)
+EXAMPLES = settings(deadline=None, derandomize=True, max_examples=10)
 WORDS = 2**16
 TOP = 2**64 - 1
 
