@@ -1,7 +1,9 @@
 """QSGD: a norm, and every coordinate rounded at random to one of 2s + 1 multiples of norm / s."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, ClassVar, Literal
 
 import numpy as np
@@ -23,7 +25,8 @@ from infobound.quantizers.float32 import EXCESS, FloatNorm, rounded_up
 
 FLOAT_BITS = 32
 MOST_LEVELS = 2**30
-Signed = npt.NDArray[np.signedinteger[Any]]
+Digits = npt.NDArray[np.integer[Any]]
+CHUNK = 2**15
 
 
 @dataclass(frozen=True)
@@ -103,49 +106,56 @@ class QSGD:
         _, sent = rounded_up(self.domain.norm("y", values))
         s = self.levels_at(values.size)
         signed, chances = roundings(_share(values, sent) * s)
-        return Law(_values(signed, sent, s), chances)
+        return Law(_values(signed + s, sent, s), chances)
 
     def encode(self, y: npt.ArrayLike, *, rng: Rng = None) -> Message:
         """The norm of each vector of y (..., d), then its digits k_i + s; private coins only."""
-        norms, _, signed = self._draw(y, rng)
-        s = self.levels_at(signed.shape[-1])
-        words = digits_to_words(signed + signed.dtype.type(s), base=2 * s + 1, group=self.group)
+        norms, _, digits = self._draw(y, rng)
+        s = self.levels_at(digits.shape[-1])
+        words = digits_to_words(digits, base=2 * s + 1, group=self.group)
         fields = [(norms, FLOAT_BITS), *words]
-        return Message.join(fields, shape=signed.shape, side=[0], made_by=repr(self))
+        return Message.join(fields, shape=digits.shape, side=[0], made_by=repr(self))
 
     def decode(self, message: Message) -> Floats:
         """(N/s) k, shape (..., d)."""
-        norms, signed = self._read(message)
-        return _values(signed, norms, self.levels_at(message.shape[-1]))
+        sent, digits = self._read(message)
+        return _values(digits, sent, self.levels_at(message.shape[-1]))
 
     def roundtrip(self, y: npt.ArrayLike, *, rng: Rng = None) -> Floats:
         """decode(encode(y)) without the bits."""
-        _, sent, signed = self._draw(y, rng)
-        return _values(signed, sent, self.levels_at(signed.shape[-1]))
+        _, sent, digits = self._draw(y, rng)
+        return _values(digits, sent, self.levels_at(digits.shape[-1]))
 
     def signed_levels(self, message: Message) -> Ints:
         """The integers k_i in a message, shape (..., d): what `elias_bits` takes."""
-        return self._read(message)[1]
+        digits: Ints = self._read(message)[1].astype(np.int64)
+        return digits - self.levels_at(message.shape[-1])
 
-    def _draw(self, y: npt.ArrayLike, rng: Rng) -> tuple[npt.NDArray[np.uint32], Floats, Signed]:
+    def _draw(self, y: npt.ArrayLike, rng: Rng) -> tuple[npt.NDArray[np.uint32], Floats, Digits]:
         values = finite("y", y)
         norms, sent = rounded_up(self.domain.norm("y", values))
-        s = self.levels_at(values.shape[-1])
-        kind = np.int16 if s < 2**14 else np.int32
+        d = values.shape[-1]
+        s = self.levels_at(d)
         generator = np.random.default_rng(rng)
-        signed = stochastic_round(_share(values, sent), generator, scale=s, dtype=kind)
-        return norms, sent, signed  # type: ignore[return-value]
+        rows, scales = values.reshape(-1, d), sent.reshape(-1)
+        digits = np.empty(rows.shape, dtype=np.int16 if s < 2**14 else np.int32)
+        for row, column in _chunks(*rows.shape):
+            part = digits[row, column]
+            share = _share(rows[row, column], scales[row])
+            stochastic_round(share, generator, scale=s, out=part)
+            part += s
+        return norms, sent, digits.reshape(values.shape)
 
-    def _read(self, message: Message) -> tuple[Floats, Ints]:
+    def _read(self, message: Message) -> tuple[Floats, Digits]:
         d = message.accept(self)
         s = self.levels_at(d)
         norms, *words = message.split([(1, FLOAT_BITS), *self._words(d)])
         sent = symbols_float(norms, nonnegative=True)[..., 0]
         digits = words_to_digits(words, d=d, base=2 * s + 1, group=self.group)
-        signed: Ints = digits.astype(np.int64) - s
-        if np.any(signed[sent == 0]):
-            raise argument_error("message level", int(signed[sent == 0].max()), "0 at norm 0")
-        return sent, signed
+        silent = digits[sent == 0]
+        if np.any(silent != s):
+            raise argument_error("message symbol", int(silent.max()), f"{s}, level 0, at norm 0")
+        return sent, digits
 
     def _words(self, d: int) -> list[tuple[int, int]]:
         return word_layout(d, base=2 * self.levels_at(d) + 1, group=self.group)
@@ -198,6 +208,13 @@ def _omega_bits(numbers: npt.ArrayLike) -> Ints:
     return length
 
 
+def _chunks(count: int, d: int) -> Iterator[tuple[slice, slice]]:
+    """Whole rows, or parts of one row, of about 2^15 numbers: they stay in the cache."""
+    rows, columns = max(1, CHUNK // d), min(d, CHUNK)
+    for i, j in product(range(0, count, rows), range(0, d, columns)):
+        yield slice(i, i + rows), slice(j, j + columns)
+
+
 def _share(values: npt.NDArray[Any], sent: Floats) -> npt.NDArray[Any]:
     """y / N in the type of y, within [-1, 1] as N >= max |y_i|; 0 / 1 where N = 0."""
     divisor = np.where(sent > 0, sent, 1.0).astype(values.dtype)
@@ -205,6 +222,10 @@ def _share(values: npt.NDArray[Any], sent: Floats) -> npt.NDArray[Any]:
     return share
 
 
-def _values(signed: npt.NDArray[np.integer[Any]], sent: Floats, levels: int) -> Floats:
+def _values(digits: npt.NDArray[np.integer[Any]], sent: Floats, levels: int) -> Floats:
+    """(N/s) (digit - s)."""
     step: Floats = sent / levels
-    return signed * step[..., None]
+    signed = digits.astype(np.float64)
+    signed -= levels
+    signed *= step[..., None]
+    return signed

@@ -159,7 +159,7 @@ def test_digits_out_of_range():
         assert quantizer.signed_levels(message)[1] == level
     with pytest.raises(ArgumentError, match=r"message symbol = 17, but it must be less than 17"):
         quantizer.decode(tampered(quantizer, y, 1, 17))
-    with pytest.raises(ArgumentError, match="0 at norm 0"):
+    with pytest.raises(ArgumentError, match="level 0, at norm 0"):
         quantizer.decode(tampered(quantizer, np.zeros(3), 1, 9))
 
 
