@@ -33,6 +33,7 @@ from infobound.quantizers.domains import Box, Domain
 from infobound.quantizers.enumeration import one_vector, roundings
 
 TILE = 2**15
+FEW = 16
 MOST_RANGES = 2**16
 
 
@@ -192,7 +193,7 @@ class ATUQ:
         groups = self.layout(d)[0][0]
         index = np.empty((len(rows), groups), dtype=np.min_scalar_type(len(self.ranges)))
         symbols = np.empty(rows.shape, dtype=np.min_scalar_type(self.levels))
-        for block, part in _tiles(len(rows), groups, self.group):
+        for block, part in _tiles(len(rows), groups, min(self.group, d)):
             columns = slice(part.start * self.group, part.stop * self.group)
             place, index[block, part] = self._place(rows[block, columns])
             symbols[block, columns] = stochastic_round(
@@ -234,17 +235,23 @@ class ATUQ:
         """The largest of each group along the last axis."""
         if self.group == 1:
             return sizes
-        full = sizes.shape[-1] // self.group * self.group
-        tops = sizes[..., 0 : full : self.group]
-        for i in range(1, self.group):
-            tops = np.maximum(tops, sizes[..., i : full : self.group])
+        count = sizes.shape[-1] // self.group
+        full = count * self.group
+        tops: npt.NDArray[Any] = sizes[..., : full : self.group]
+        if self.group > FEW:
+            blocks = sizes[..., :full].reshape(*sizes.shape[:-1], count, self.group)
+            tops = blocks.max(axis=-1)
+        else:  # numpy is slow on a short last axis
+            for i in range(1, self.group):
+                tops = np.maximum(tops, sizes[..., i : full : self.group])
         if full == sizes.shape[-1]:
             return tops
         return np.concatenate([tops, sizes[..., full:].max(axis=-1, keepdims=True)], axis=-1)
 
     def _spread(self, per_group: npt.NDArray[Any], d: int) -> npt.NDArray[Any]:
         """A value of each group for each of its coordinates."""
-        return per_group if self.group == 1 else per_group.repeat(self.group, axis=-1)[..., :d]
+        size = min(self.group, d)
+        return per_group if size == 1 else per_group.repeat(size, axis=-1)[..., :d]
 
     def _check_needed(self, index: Symbols, symbols: Symbols) -> None:
         """Range j > 0 means that some |y_i| > M_{j-1}, so some level is within a step of that."""
