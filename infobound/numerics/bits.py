@@ -1,12 +1,20 @@
 """Fixed-width symbols as packed bits: most significant first, zero padded to a whole byte."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, cast
 
 import numpy as np
 import numpy.typing as npt
 
 from infobound.numerics.arguments import argument_error, whole
+from infobound.numerics.bit_rows import (
+    get,
+    packed_rows,
+    put,
+    unpacked_rows,
+    with_gaps,
+    without_gaps,
+)
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -38,16 +46,8 @@ def pack(symbols: npt.ArrayLike, *, width: int) -> bytes:
     >>> pack([1, 2, 3], width=3).hex()
     '2980'
     """
-    width = whole("width", width, most=MOST_WIDTH)
     values = np.asarray(symbols)
-    if values.size == 0:
-        return b""
-    if not np.issubdtype(values.dtype, np.integer):
-        raise argument_error("symbols", values.dtype.name, "an array of integers")
-    _refuse("symbols", values, (values < 0) | (values >= 2**width), f"in [0, 2**{width})")
-    size = _bytes_for(width)
-    rows = values.astype(f">u{size}").reshape(-1, 1).view(np.uint8)
-    return np.packbits(np.unpackbits(rows, axis=1)[:, 8 * size - width :]).tobytes()
+    return packed_rows(_checked(values, whole("width", width, most=MOST_WIDTH)), width).tobytes()
 
 
 def unpack(payload: bytes, *, count: int, width: int) -> Ints:
@@ -65,10 +65,8 @@ def unpack(payload: bytes, *, count: int, width: int) -> Ints:
     width = whole("width", width, most=MOST_WIDTH)
     count = whole("count", count, least=0)
     check_padding(payload, bits=count * width)
-    size = _bytes_for(width)
-    rows = np.zeros((count, 8 * size), dtype=np.uint8)
-    rows[:, 8 * size - width :] = read_bits(payload, count * width).reshape(count, width)
-    return np.packbits(rows, axis=1).view(f">u{size}").reshape(count).astype(np.int64)
+    rows = np.frombuffer(payload, dtype=np.uint8).reshape(1, -1)
+    return unpacked_rows(rows, count, width).reshape(count)
 
 
 def read_bits(payload: bytes, bits: int) -> npt.NDArray[np.uint8]:
@@ -89,16 +87,19 @@ def join_rows(fields: Sequence[tuple[npt.NDArray[np.integer], int]]) -> bytes:
     -------
     bytes, padded with zeros at the very end only.
     """
-    rows = []
+    each = sum(symbols.shape[1] * width for symbols, width in fields)
+    if not each:
+        for symbols, width in fields:
+            _checked(symbols, width)
+        return b""
+    rows = np.zeros((len(fields[0][0]), -(-each // 8)), dtype=np.uint8)
+    start = 0
     for symbols, width in fields:
-        n, k = symbols.shape
-        if width == 0:
-            if np.any(symbols):
-                raise argument_error("symbols", int(symbols.max()), "0 where the width is 0")
-            continue
-        bits = read_bits(pack(symbols, width=width), n * k * width)
-        rows.append(bits.reshape(n, k * width))
-    return np.packbits(np.concatenate(rows, axis=1)).tobytes() if rows else b""
+        values = _checked(symbols, width)
+        if width:
+            put(rows, start, packed_rows(values, width, rows=len(rows)))
+            start += symbols.shape[1] * width
+    return without_gaps(rows, each).tobytes()
 
 
 def split_rows(payload: bytes, *, count: int, layout: Sequence[tuple[int, int]]) -> list[Ints]:
@@ -115,14 +116,13 @@ def split_rows(payload: bytes, *, count: int, layout: Sequence[tuple[int, int]])
     """
     each = sum(k * width for k, width in layout)
     check_padding(payload, bits=count * each)
-    rows = read_bits(payload, count * each).reshape(count, each)
+    rows = with_gaps(np.frombuffer(payload, dtype=np.uint8), count, each)
     fields, start = [], 0
     for k, width in layout:
         if width == 0:
             fields.append(np.zeros((count, k), dtype=np.int64))
             continue
-        packed = np.packbits(rows[:, start : start + k * width]).tobytes()
-        fields.append(unpack(packed, count=count * k, width=width).reshape(count, k))
+        fields.append(unpacked_rows(get(rows, start, k * width), k, width))
         start += k * width
     return fields
 
@@ -230,9 +230,19 @@ def check_padding(payload: bytes, *, bits: int) -> None:
         raise argument_error("payload[-1]", payload[-1], f"padded with zeros after {bits} bits")
 
 
-def _bytes_for(width: int) -> int:
-    """Size of the machine word that a symbol is read from."""
-    return 1 if width <= 8 else 2 if width <= 16 else 4
+def _checked(symbols: npt.NDArray[np.generic], width: int) -> npt.NDArray[np.integer]:
+    """The symbols as integers, if they are integers and fit in `width` bits."""
+    if symbols.size == 0:
+        return symbols.astype(np.uint8)
+    if not np.issubdtype(symbols.dtype, np.integer):
+        raise argument_error("symbols", symbols.dtype.name, "an array of integers")
+    values = cast("npt.NDArray[np.integer]", symbols)
+    unsigned = values.view(f"u{values.dtype.itemsize}")  # where negative numbers are large
+    if int(unsigned.max()) >= 1 << width:
+        if width == 0:
+            raise argument_error("symbols", int(values.max()), "0 where the width is 0")
+        _refuse("symbols", values, (values < 0) | (values >= 1 << width), f"in [0, 2**{width})")
+    return values
 
 
 def _refuse(

@@ -12,13 +12,15 @@ from infobound.numerics.arguments import ArgumentError
 from infobound.numerics.bits import (
     check_padding,
     float_symbols,
+    join_rows,
     pack,
     read_bits,
+    split_rows,
     symbols_float,
     unpack,
 )
 
-EXAMPLES = settings(deadline=None, derandomize=True, max_examples=200)
+EXAMPLES = settings(deadline=None, derandomize=True, max_examples=100)
 
 
 @st.composite
@@ -80,6 +82,71 @@ def test_padding_accepts_full_bytes():
     check_padding(b"\xff", bits=8)
     check_padding(b"", bits=0)
     check_padding(b"\xfe", bits=7)
+
+
+@st.composite
+def fields(draw):
+    rows = draw(st.integers(0, 5))
+    layout = draw(st.lists(st.tuples(st.integers(0, 20), st.integers(0, 32)), max_size=5))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    kind = draw(st.sampled_from([np.int64, np.uint32]))
+    return [(rng.integers(0, 2**w, (rows, k), dtype=kind), w) for k, w in layout], rows
+
+
+def digits(symbols, width):
+    return "".join(format(int(s), f"0{width}b") for s in symbols) if width else ""
+
+
+def joined(parts, rows):
+    """The definition: the digits of every field of every row, and zeros at the end."""
+    text = "".join(digits(symbols[i], width) for i in range(rows) for symbols, width in parts)
+    text += "0" * (-len(text) % 8)
+    return bytes(int(text[i : i + 8], 2) for i in range(0, len(text), 8))
+
+
+def same(parts, read):
+    pairs = zip(parts, read, strict=True)
+    return all(np.array_equal(symbols, found) for (symbols, _), found in pairs)
+
+
+@EXAMPLES
+@given(case=fields())
+def test_join_rows_is_the_definition_and_back(case):
+    parts, rows = case
+    payload = join_rows(parts)
+    assert payload == joined(parts, rows)
+    layout = [(symbols.shape[1], width) for symbols, width in parts]
+    assert same(parts, split_rows(payload, count=rows, layout=layout))
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 5, 7, 8, 11, 16, 24, 31, 32])
+def test_long_rows(rows, width):
+    """Rows that are shifted one by one, none of which starts at a whole byte but the first."""
+    rng = np.random.default_rng(width)
+    parts = [(rng.integers(0, 2**w, (rows, k)), w) for k, w in ((3, 1), (4501, width), (1, 6))]
+    if width % 8 == 0:
+        parts.append((rng.integers(0, 2, (rows, 1)), 1))
+    payload = join_rows(parts)
+    assert payload == joined(parts, rows)
+    layout = [(symbols.shape[1], w) for symbols, w in parts]
+    assert same(parts, split_rows(payload, count=rows, layout=layout))
+    changed = bytearray(payload)
+    changed[len(changed) // 2] ^= 1
+    assert not same(parts, split_rows(bytes(changed), count=rows, layout=layout))
+
+
+def test_join_rows_refuses():
+    with pytest.raises(ArgumentError, match=r"symbols\[1, 0\] = 4, .* in \[0, 2\*\*2\)"):
+        join_rows([(np.zeros((2, 1), dtype=int), 3), (np.array([[3], [4]]), 2)])
+    with pytest.raises(ArgumentError, match=r"symbols = 1, .* 0 where the width is 0"):
+        join_rows([(np.array([[0, 1]]), 0)])
+    with pytest.raises(ArgumentError, match="integers"):
+        join_rows([(np.zeros((1, 1)), 1)])
+    with pytest.raises(ArgumentError, match="2 bytes, to hold 9 bits"):
+        split_rows(b"\0", count=3, layout=[(1, 3)])
+    with pytest.raises(ArgumentError, match="padded with zeros after 9 bits"):
+        split_rows(b"\0\1", count=3, layout=[(1, 3)])
 
 
 LARGEST = (2 - 2.0**-23) * 2.0**127
