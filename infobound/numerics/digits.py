@@ -88,7 +88,7 @@ def _expand(words: Digits, base: int, each: int) -> Digits:
     digits = np.empty((*words.shape, each), dtype=np.uint32)
     for j in reversed(range(each)):
         rest, digits[..., j] = np.divmod(rest, np.uint32(base))
-    return digits.reshape(*words.shape[:-1], -1)
+    return digits.reshape(*words.shape[:-1], words.shape[-1] * each)
 
 
 def _width(base: int, count: int) -> int:

@@ -37,6 +37,12 @@ def test_every_word_is_used_or_refused(base, group):
         words_to_digits([last + 1], d=group, base=base, group=group)
 
 
+def test_no_rows():
+    fields = digits_to_words(np.zeros((0, 7), np.int16), base=3, group=5)
+    assert [words.shape for words, _ in fields] == [(0, 1), (0, 1)]
+    assert words_to_digits([w for w, _ in fields], d=7, base=3, group=5).shape == (0, 7)
+
+
 def test_ternary_rates():
     """1.6 bits for five in a byte, 27/17 for seventeen; above log2 3."""
     for group, bits in [(1, 2), (5, 8), (17, 27), (20, 32)]:

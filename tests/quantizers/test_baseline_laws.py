@@ -69,6 +69,15 @@ def test_decode_of_encode_is_roundtrip(quantizer, d):
 
 
 @each
+def test_empty_batch(quantizer):
+    y = np.zeros((0, getattr(quantizer, "workers", 1), 4))
+    message = quantizer.encode(y, rng=0)
+    assert message.bits == 0
+    assert quantizer.decode(message).shape == quantizer.roundtrip(y, rng=0).shape == y.shape
+    assert quantizer.mean_squared_error(y).shape == y.shape[:-1]
+
+
+@each
 @pytest.mark.parametrize("y", [[0.3, -1.7, 0.9], [-2.0], [1 / 3, 1e-3], [1.0, 1.0, 1.0]])
 def test_exact_law(quantizer, y):
     """Mean y where unbiased; the error is the closed form and at most the bound; planted bias."""
