@@ -237,8 +237,10 @@ def _checked(symbols: npt.NDArray[np.generic], width: int) -> npt.NDArray[np.int
     if not np.issubdtype(symbols.dtype, np.integer):
         raise argument_error("symbols", symbols.dtype.name, "an array of integers")
     values = cast("npt.NDArray[np.integer]", symbols)
-    unsigned = values.view(f"u{values.dtype.itemsize}")  # where negative numbers are large
-    if int(unsigned.max()) >= 1 << width:
+    # Read without a sign, negative numbers are at least half of what the type holds.
+    signed = values.dtype.kind == "i"
+    size = values.view(values.dtype.str.replace("i", "u"))
+    if int(size.max()) >= min(1 << width, 1 << 8 * values.dtype.itemsize - signed):
         if width == 0:
             raise argument_error("symbols", int(values.max()), "0 where the width is 0")
         _refuse("symbols", values, (values < 0) | (values >= 1 << width), f"in [0, 2**{width})")

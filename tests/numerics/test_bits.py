@@ -45,6 +45,8 @@ def test_pack_writes_the_binary_digits(case):
 def test_golden():
     assert pack([1, 2, 3], width=3).hex() == "2980"
     assert pack([[1, 0], [1, 1]], width=1) == b"\xb0"
+    assert pack(np.array([1, 2], dtype=">i4")[::-1], width=4) == b"\x21"
+    assert pack(np.array([255, 127], dtype=np.uint8), width=8) == b"\xff\x7f"
     assert pack([0xABCDEF], width=24) == b"\xab\xcd\xef"
     assert pack(np.array([2**32 - 1], dtype=np.uint32), width=32) == b"\xff" * 4
 
@@ -55,6 +57,9 @@ def test_golden():
         ([0, 4], 2, r"symbols\[1\] = 4, but it must be in \[0, 2\*\*2\)"),
         ([[0], [-1]], 8, r"symbols\[1, 0\] = -1"),
         ([0.0], 8, "symbols = 'float64', .* integers"),
+        (np.array([1, -1], dtype=np.int8), 8, r"symbols\[1\] = -1, .* in \[0, 2\*\*8\)"),
+        (np.array([-1], dtype=">i4"), 32, r"symbols\[0\] = -1"),
+        (np.array([16], dtype=">i4"), 4, r"symbols\[0\] = 16"),
         ([1], 0, "width = 0"),
         ([1], 33, "width = 33"),
     ],
