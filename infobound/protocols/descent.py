@@ -122,8 +122,9 @@ def received_norm(
 ) -> float:
     """Root of the greatest mean squared l_norm norm of Q(Y): as given, or from what is known of Q.
 
-    |Y|_norm <= B d^{max(0, 1/norm - 1/q)} =: G. An unbiased quantizer whose error is at most V gives
-    sqrt(G^2 + V) at norm = 2; one with a `second_moment_bound` (of E|Q(Y)|_q^2) its root at norm = q.
+    |Y|_norm <= B d^{max(0, 1/norm - 1/q)} =: G. A quantizer with a `second_moment_bound`, alpha_0^2 of
+    Mayekar and Tyagi 2020 (l_2 for p >= 2, l_q below), gives its root where that is the norm; an
+    unbiased one whose error is at most V gives sqrt(G^2 + V) at norm = 2.
     """
     if gradient_norm is not None:
         return positive("gradient_norm", gradient_norm)
@@ -132,7 +133,8 @@ def received_norm(
     if quantizer is None:
         return largest
     moment = getattr(quantizer, "second_moment_bound", None)
-    if moment is not None and 1 / norm == inverse_q:
+    same = getattr(quantizer, "p", oracle.p) == oracle.p
+    if moment is not None and same and math.isclose(1 / norm, min(inverse_q, 0.5), abs_tol=1e-15):
         return math.sqrt(moment(d))
     error = getattr(quantizer, "variance_bound", lambda d: None)(d) if norm == 2 else None
     if error is None or not quantizer.unbiased:
