@@ -10,10 +10,11 @@ from infobound.bounds.baselines import power_of_two_error, power_of_two_factor
 from infobound.numerics.arguments import whole
 from infobound.numerics.stochastic_rounding import stochastic_round
 from infobound.quantizers.base import ErrorBound, Floats, Law, Message, Rng
-from infobound.quantizers.domains import Box
+from infobound.quantizers.domains import Box, finite
 from infobound.quantizers.enumeration import one_vector, roundings
 
 BITS = 9
+CHUNK = 2**15
 SMALLEST, LARGEST = 2.0**-126, 2.0**128
 _SIGN = 256
 _OFFSET = 127  # code c > 0 stands for 2^(c - 127)
@@ -70,18 +71,49 @@ class NaturalCompression:
         return _values(self._draw(y, rng))
 
     def _draw(self, y: npt.ArrayLike, rng: Rng) -> Codes:
-        values = self.domain.check("y", y)
-        low, share = _place(values)
-        up = stochastic_round(share, np.random.default_rng(rng), dtype=np.int32)
-        return _codes(values, low + up)
+        values = finite("y", y)
+        if values.dtype == np.float64:
+            values = self.domain.check("y", values)
+        generator = np.random.default_rng(rng)
+        flat = np.ascontiguousarray(values).reshape(-1)
+        codes = np.empty(flat.size, dtype=np.int16)
+        power = _power32 if flat.dtype == np.float32 else _power64
+        for start in range(0, flat.size, CHUNK):
+            part = flat[start : start + CHUNK]
+            codes[start : start + CHUNK] = power(np.abs(part), generator)
+            codes[start : start + CHUNK] += np.int16(_SIGN) * (part < 0)
+        return codes.reshape(values.shape)
+
+
+def _power32(size: npt.NDArray[np.float32], rng: np.random.Generator) -> Codes:
+    """Codes of float32 sizes: the pattern plus 23 uniform bits carries with the right probability.
+
+    Below 2^-126 the pattern is a multiple of 2^-149, and the carry goes from 0 to code 1.
+    """
+    words = rng.integers(0, 2**32, size=size.size, dtype=np.uint32) >> np.uint32(9)
+    words += size.view(np.uint32)
+    words >>= np.uint32(23)
+    return words
+
+
+def _power64(size: Floats, rng: np.random.Generator) -> Codes:
+    """The same with 52 bits from 2^-126 on; below, size / 2^-126 is rounded to 0 or 1."""
+    words = rng.integers(0, 2**64, size=size.size, dtype=np.uint64) >> np.uint64(12)
+    words += size.view(np.uint64)
+    codes = (words >> np.uint64(52)).astype(np.int16) - np.int16(1023 - _OFFSET)
+    small = np.flatnonzero(size < SMALLEST)
+    if small.size:
+        codes[small] = stochastic_round(size[small] / SMALLEST, rng, dtype=np.int16)
+    return codes
 
 
 def _place(values: Floats) -> tuple[Codes, Floats]:
     """Code of the power of two below |y|, and the probability of the one above, exactly."""
-    mantissa, exponent = np.frexp(np.abs(values))  # |y| = mantissa 2^exponent, mantissa in [1/2, 1)
-    low = exponent.astype(np.int32) - 1 + _OFFSET
-    share = np.where(low >= 1, 2 * mantissa - 1, np.ldexp(mantissa, np.minimum(exponent + 126, 0)))
-    return np.where((low >= 1) & (mantissa > 0), low, 0), np.where(mantissa > 0, share, 0.0)
+    size = np.abs(values)
+    mantissa, exponent = np.frexp(size)  # |y| = mantissa 2^exponent, mantissa in [1/2, 1) or 0
+    normal = size >= SMALLEST
+    low = np.where(normal, exponent.astype(np.int64) - 1 + _OFFSET, 0)
+    return low, np.where(normal, 2 * mantissa - 1, np.minimum(size, SMALLEST) / SMALLEST)
 
 
 def _codes(values: Floats, power: Codes) -> Codes:
@@ -89,6 +121,7 @@ def _codes(values: Floats, power: Codes) -> Codes:
 
 
 def _values(codes: Codes) -> Floats:
-    power = codes % _SIGN
-    size = np.where(power > 0, np.ldexp(1.0, power.astype(np.int32) - _OFFSET), 0.0)
-    return np.where(codes >= _SIGN, -size, size)
+    sizes = np.ldexp(1.0, np.arange(_SIGN) - _OFFSET)
+    sizes[0] = 0.0
+    table: Floats = np.concatenate([sizes, -sizes])
+    return table[codes]

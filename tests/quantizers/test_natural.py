@@ -60,3 +60,24 @@ def test_every_pattern_is_a_codeword():
     values = NATURAL.decode(message)
     assert len(np.unique(values)) == 511
     assert np.isfinite(values).all()
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+def test_outputs_go_up_as_often_as_they_should(kind):
+    """20000 roundings of each of five sizes, normal and below 2^-126, against the exact chance.
+
+    False alarm: 5 standard errors, ten tests, below 1e-5. Power: a chance that is off by 0.02 is more
+    than 5 standard errors away (asserted). Seeded.
+    """
+    sizes = np.array([4 / 3, -1.75, 1e-39, 2e-45, 0.1], dtype=kind)
+    outputs = abs(NATURAL.roundtrip(np.tile(sizes, (20_000, 1)), rng=3))
+    for i in range(5):
+        law = NATURAL.law(sizes[i : i + 1])
+        top = abs(law.vectors[:, 0]).max()
+        chance = float(law.probabilities[abs(law.vectors[:, 0]) == top].sum())
+        error = np.sqrt(chance * (1 - chance) / 20_000)
+        assert set(outputs[:, i]) <= set(abs(law.vectors[:, 0]))
+        assert abs(np.mean(outputs[:, i] == top) - chance) <= 5 * error + 1e-6
+        assert 5 * error < 0.02
+    exact = np.array([0.0, 1.0, -4.0, 2.0**-126, 2.0**127], dtype=kind)
+    assert np.all(NATURAL.roundtrip(np.tile(exact, (50, 1)), rng=0) == exact)
