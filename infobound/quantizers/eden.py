@@ -11,7 +11,6 @@ does. A Hadamard transform of y with random signs, the fast rotation of the pape
 `EDEN`.
 """
 
-import math
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -22,20 +21,21 @@ from infobound.bounds.mean_estimation import drive_nmse, sampled_nmse
 from infobound.numerics.arguments import argument_error, whole
 from infobound.numerics.bits import float_symbols, symbols_float
 from infobound.numerics.hadamard import hadamard, rotate, rotate_back
-from infobound.numerics.public_coins import public_uniforms, public_words
+from infobound.numerics.public_coins import public_words
 from infobound.quantizers.base import ErrorBound, Floats, Ints, Law, Message, Rng, draw_coins
 from infobound.quantizers.cell_table import cell_table
 from infobound.quantizers.domains import AllReals, Domain, finite
+from infobound.quantizers.haar import haar_rotate
 
 Scale = Literal["unbiased", "biased"]
 Rotation = Literal["hadamard", "haar"]
 Reals = npt.NDArray[Any]  # float32 or float64
 LARGEST = float(np.finfo(np.float32).max)
 UNIT = "Change the unit of y."
-MOST_HAAR = 1024  # a rotation is a matrix, made by QR
+MOST_HAAR = 1024  # d^2/2 public normal variables for each row
 MOST_LAW = 16  # 2^16 sign vectors
 _CHUNK = 1 << 15
-_SAMPLING, _ROTATION = 1, 2  # streams of the public coins; rotate() uses 0
+_SAMPLING = 1  # stream of the public coins; rotate() uses 0, haar_rotate() 2
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class EDEN:
         with the unbiased scale, and taken as they are with the biased one. Default: all.
     rotation : {"hadamard", "haar"}
         "hadamard": O(d log d), pads the coordinates to a power of two, and the padding is sent and
-        counted. "haar": exact, no padding, O(d^3), for at most 1024 coordinates.
+        counted. "haar": exact, no padding, O(d^2), for at most 1024 coordinates.
     """
 
     width: int = 1
@@ -204,7 +204,7 @@ class EDEN:
             rows = np.ldexp(rows, -exponent[:, None])
         square = np.einsum("ij,ij->i", rows, rows, dtype=np.float64)
         if self.rotation == "haar":
-            rotated: Reals = _haar(rows, coins, first=0, back=False)
+            rotated: Reals = haar_rotate(rows, coins)
         else:
             rotated = rotate(rows, coins)
         scale, index = self._cells(rotated, square)
@@ -255,7 +255,7 @@ class EDEN:
         rotated = self._rotated(symbols_float(symbols, nonnegative=True), index)
         kept = self.kept_at(d)
         if self.rotation == "haar":
-            values: Reals = _haar(rotated, coins, first=first, back=True)
+            values: Reals = haar_rotate(rotated, coins, first=first, back=True)
         else:
             values = rotate_back(rotated, coins, d=kept, first=first)
         if self.kept is None:
@@ -284,26 +284,3 @@ def DRIVE(scale: Scale = "unbiased", rotation: Rotation = "hadamard") -> EDEN:
     every y. The docstring of `EDEN` says what a Hadamard rotation changes.
     """
     return EDEN(1, scale, rotation=rotation)
-
-
-def _haar(rows: Reals, coins: int, *, first: int, back: bool) -> Floats:
-    """Rotate row i, or back, by the uniformly distributed orthogonal matrix of row first + i.
-
-    QR of a square of independent normals, with the signs that make the triangle's diagonal
-    positive (Mezzadri 2007); normals by Box and Muller from public words.
-    """
-    n, d = rows.shape
-    turned = np.empty((n, d))
-    step = max(1, (1 << 18) // d**2)
-    pairs = -(-d * d // 2)
-    for i in range(0, n, step):
-        some = rows[i : i + step].astype(np.float64)
-        u = public_uniforms(
-            coins, count=len(some), per_row=2 * pairs, first=first + i, stream=_ROTATION
-        )
-        radius, angle = np.sqrt(-2 * np.log1p(-u[:, :pairs])), 2 * math.pi * u[:, pairs:]
-        normals = np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
-        q, r = np.linalg.qr(normals[:, : d * d].reshape(-1, d, d))
-        q *= np.sign(np.diagonal(r, axis1=1, axis2=2))[:, None, :]
-        turned[i : i + step] = np.einsum("nji,nj->ni" if back else "nij,nj->ni", q, some)
-    return turned
