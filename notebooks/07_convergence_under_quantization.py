@@ -62,8 +62,8 @@ from infobound.quantizers.simq_plus import SimQPlus
 reporting.style()
 line = {"marker": ""}
 full = profile == "full"
-d, runs = 64, 400 if full else 40
-horizons = [16, 50, 160] + ([500, 1600, 5000] if full else [])
+d, runs = 64, 200 if full else 40
+horizons = [16, 50, 160] + ([500, 1600] if full else [])
 signs = random_signs(runs, d, rng=seed)  # a uniform sign vector for every run
 
 # %% [markdown]
