@@ -50,7 +50,8 @@ def unrestricted_error(oracle: BoundedOracle, *, rounds: int) -> Bound:
 
     D B d^(1/2 - 1/p)/sqrt(T) by projected subgradients for p >= 2, by mirror descent for p < 2, on
     any convex set of l_p diameter D; see `BoundedOracle.method_factor`. The target in the definition
-    of r*(T, p) is 4 times this.
+    of r*(T, p) is 4 times this. For p < 2 the paper has c_1 sqrt(log d) for the factor of mirror
+    descent, which does not depend on p; the factor here is never above 1.95 sqrt(log2 d), d >= 2.
 
     Parameters
     ----------
@@ -220,7 +221,7 @@ def least_precision(
     if form == "printed":
         return printed_precision(oracle, slack, c_0, c_1)
     _check_form(form, c_0, c_1)
-    value = _fewest_bits(oracle, slack, time or _settled_rounds(oracle))
+    value = _fewest_bits(oracle, slack, time or _settled_rounds(oracle, slack))
     condition = "T as large as the closed forms ask for" if time is None else f"T = {time}"
     return Bound(
         value=float(value),
@@ -316,9 +317,9 @@ def _fewest_bits(oracle: BoundedOracle, slack: float, rounds: int) -> int:
     return high
 
 
-def _settled_rounds(oracle: BoundedOracle) -> int:
-    """A T for which the closed forms hold at every r >= 1."""
-    return 4 * oracle.dimension**2
+def _settled_rounds(oracle: BoundedOracle, slack: float) -> int:
+    """A T for which the closed forms hold at every r >= 1, and no bits at all are too few."""
+    return max(4 * oracle.dimension**2, math.ceil((4 * slack * oracle.method_factor) ** 2))
 
 
 def _rounds(rounds: int) -> int:

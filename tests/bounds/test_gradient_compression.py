@@ -170,6 +170,14 @@ def test_least_precision_closed_form(p):
     assert not found.vacuous
 
 
+@pytest.mark.parametrize("p", P)
+def test_least_precision_is_a_bit_at_least(p):
+    """For large T a message of 0 bits is too little, and one bit is all that is proved at d = 5."""
+    found = least_precision(BoundedOracle(dimension=5, p=p))
+    assert found.value == 1
+    assert found.vacuous
+
+
 def test_least_precision_below_2():
     """(kappa/(4 F))^2 d with F = 1/sqrt(p - 1)."""
     d, factor = 10**8, math.sqrt(2)
