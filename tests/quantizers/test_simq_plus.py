@@ -400,6 +400,8 @@ def test_too_many_draws_by_default():
 def test_law_that_is_too_long():
     with pytest.raises(ArgumentError, match="number of outcomes"):
         SimQPlus(draws=30).law(np.full(10, 0.1))
+    with pytest.raises(ArgumentError, match=r"\(d,\)"):
+        SimQPlus().law([[0.5]])
 
 
 @pytest.mark.parametrize(
