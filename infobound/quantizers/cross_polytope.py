@@ -25,7 +25,7 @@ class CrossPolytope:
 
     N = |y|_2, rounded up to a 32-bit float and sent. sign(y_i) sqrt(d) N e_i has probability
     |y_i| / (sqrt(d) N), and what is left, 1 - |y|_1 / (sqrt(d) N) >= 0, is spread evenly over all
-    2d points, whose mean is 0 (arXiv:1911.07971, Section 4). Every point is as long as every
+    2d points, whose mean is 0 (arXiv:1911.07971). Every point is as long as every
     other, so the error is the same for all y of one norm.
 
     Parameters

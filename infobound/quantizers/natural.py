@@ -23,7 +23,7 @@ Codes = npt.NDArray[np.integer]
 
 @dataclass(frozen=True)
 class NaturalCompression:
-    """Sign and power of two, 9 bits (Horvath et al. 2022, arXiv:1905.10988, Section 2).
+    """Sign and power of two, 9 bits (Horvath et al. 2022, arXiv:1905.10988).
 
     |y_i| in [2^a, 2^(a+1)] goes up with probability |y_i| / 2^a - 1, so the mean is y_i. The 256
     codes of 8 bits are 0 and 2^-126, ..., 2^128: all that 32-bit floats can be rounded to. Numbers

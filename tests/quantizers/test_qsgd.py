@@ -115,7 +115,7 @@ def test_elias_lengths_are_those_of_a_decodable_code():
 
 
 def test_elias_measured():
-    """At s = sqrt d about 2.8 bits per coordinate, as the paper says, below the fixed 3 + ...
+    """At s = sqrt d about 2.8 bits per coordinate, as the paper says; a fixed length takes 8.
 
     One seeded draw of a Gaussian vector; d = 4096, s = 64: levels of size about 1.
     """

@@ -33,13 +33,20 @@ def test_random_subset_in_rationals():
         assert RandK(kept).mean_squared_error([float(v) for v in y]) == pytest.approx(expected)
 
 
+def is_uniform(counts):
+    """Chi-square test at 5.5 standard deviations, by the approximation of Wilson and Hilferty."""
+    expected, freedom = counts.sum() / counts.size, counts.size - 1
+    statistic = np.sum((counts - expected) ** 2) / expected
+    spread = 2 / (9 * freedom)
+    return statistic < freedom * (1 - spread + 5.5 * math.sqrt(spread)) ** 3
+
+
 @pytest.mark.parametrize("pattern", ["public", "private"])
 def test_sets_are_uniform_and_independent(pattern):
-    """20000 sets of 2 out of 5, and pairs of consecutive sets, by a chi-square test.
+    """20000 sets of 2 out of 5, and pairs of consecutive sets.
 
-    False alarm: below 1e-6 for each of four tests (limits by Wilson and Hilferty's normal
-    approximation, 5.5 standard deviations). Power: a set that is 15 % more frequent adds more than
-    40 to the statistic (2000 x 0.15^2 = 45), the limit is at 45 for 9 degrees of freedom. Seeded.
+    False alarm: below 1e-6 for each of four tests. Power: the same test objects when one outcome in
+    ten takes 10 % of the counts of all (asserted). Seeded.
     """
     outputs = RandK(2, pattern).roundtrip(np.ones((20_000, 5)), rng=1)
     sets = (outputs != 0) @ (1 << np.arange(5))
@@ -49,10 +56,10 @@ def test_sets_are_uniform_and_independent(pattern):
         np.bincount(labels),
         np.bincount(labels[::2] * 10 + labels[1::2], minlength=100),
     ):
-        expected, freedom = counts.sum() / counts.size, counts.size - 1
-        statistic = np.sum((counts - expected) ** 2) / expected
-        spread = 2 / (9 * freedom)
-        assert statistic < freedom * (1 - spread + 5.5 * math.sqrt(spread)) ** 3
+        assert is_uniform(counts)
+        planted = 0.9 * counts
+        planted[: counts.size // 10] += 0.1 * counts.sum() / (counts.size // 10)
+        assert not is_uniform(planted)
 
 
 def test_public_pattern_is_no_function_of_y():
