@@ -1,4 +1,4 @@
-"""The command line: limits, fisher, verify, report.
+"""The command line: limits, fisher, quantizers, verify, report.
 
 Exit codes: 0 done, 1 a claim or a report is not as expected, 2 a user's mistake.
 """
@@ -235,6 +235,97 @@ def _scheme(name: str, bits: int | None, scale: float, dimension: int) -> "Quant
     scheme = by_name(name, **given, scale=scale)
     size = getattr(scheme, "dimension", None)  # simplex codes have one
     return scheme if size in (None, dimension) else Blocks(scheme, size)
+
+
+@main.command()
+@click.option("--dimension", type=int, default=64, show_default=True, help="d.")
+@click.option(
+    "--only",
+    metavar="NAME,...",
+    help="Only these: names of the list, or your own as module:Class or module:attribute.",
+)
+@click.option("--samples", type=int, default=4096, show_default=True, help="Vectors to simulate.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of the simulation.")
+@click.option("--check", "conformance", is_flag=True, help="Also run the conformance kit on each.")
+@as_json
+def quantizers(
+    dimension: int, only: str | None, samples: int, seed: int, conformance: bool, as_json: bool
+) -> None:
+    """Every quantizer at one dimension: bits, bias, error and Fisher information, with limits.
+
+    Exit code 1 when, with --check, one of them does not do what it says.
+    """
+    answer = _quantizers(dimension, only, samples, seed, conformance)
+    if as_json:
+        _print_json(answer)
+    else:
+        from infobound.terminal import show_quantizers
+
+        show_quantizers(answer)
+    rows = answer["quantizers"].values()
+    sys.exit(0 if all(row.get("conformance", {}).get("passed", True) for row in rows) else 1)
+
+
+def _quantizers(
+    dimension: int, only: str | None, samples: int, seed: int, conformance: bool
+) -> dict[str, Any]:
+    from infobound.information.quantizer_figures import describe_quantizer
+    from infobound.numerics.arguments import whole
+    from infobound.terminal import step_progress
+    from infobound.testing import check_quantizer
+
+    d = whole("dimension", dimension)
+    whole("samples", samples, least=64)
+    whole("seed", seed, least=0)
+    chosen = _chosen(only, d)
+    answer: dict[str, Any] = {}
+    with step_progress("quantizers", len(chosen)) as tell:
+        for name, quantizer in chosen.items():
+            row: dict[str, Any]
+            try:
+                row = describe_quantizer(quantizer, d, rng=seed, samples=samples).to_dict()
+            except (ArgumentError, ValueError) as error:
+                row = {"quantizer": repr(quantizer), "refused": str(error)}
+            if conformance:
+                row["conformance"] = check_quantizer(quantizer, rng=seed).to_dict()
+            answer[name] = row
+            tell(name)
+    return {"dimension": d, "samples": samples, "quantizers": answer}
+
+
+def _chosen(only: str | None, d: int) -> "dict[str, Quantizer]":
+    from infobound.quantizers.registry import examples
+
+    known = examples(d)
+    if only is None:
+        return known
+    names = [name.strip() for name in only.split(",")]
+    return {name: known[name] if name in known else _own(name, list(known)) for name in names}
+
+
+def _own(place: str, known: list[str]) -> Any:
+    """The user's quantizer at module:attribute; a class is called without arguments."""
+    from importlib import import_module
+
+    module, colon, attribute = place.partition(":")
+    if not (module and colon and attribute):
+        allowed = f"one of {', '.join(known)}, or module:Class of your own"
+        raise click.UsageError(f"--only = {place!r}, but it must be {allowed}.")
+    sys.path.insert(0, str(Path.cwd()))
+    try:
+        found: Any = import_module(module)
+        for part in attribute.split("."):
+            found = getattr(found, part)
+        made: Any = found() if isinstance(found, type) else found
+    except Exception as error:  # noqa: BLE001 (whatever the user's module raises)
+        said = f"{type(error).__name__}: {error}"
+        raise click.UsageError(f"--only = {place!r} cannot be loaded: {said}") from None
+    finally:
+        sys.path.remove(str(Path.cwd()))
+    missing = [name for name in ("bits", "domain", "encode", "decode") if not hasattr(made, name)]
+    if missing:
+        raise click.UsageError(f"--only = {place!r} is no quantizer: it has no {missing[0]}.")
+    return made
 
 
 @main.command()

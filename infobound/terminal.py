@@ -69,6 +69,55 @@ def show_fisher(answer: dict[str, Any]) -> None:
     Console().print(grid)
 
 
+def show_quantizers(answer: dict[str, Any]) -> None:
+    """Every quantizer beside what is possible at its rate, then those that were left out."""
+    console = Console()
+    checked = any("conformance" in row for row in answer["quantizers"].values())
+    columns = ("bits", "side", "bias", "error", "least", "Fisher", "most")
+    grid = table("quantizer", *columns, *(["check"] if checked else []))
+    for name, row in answer["quantizers"].items():
+        if "refused" in row:
+            continue
+        fisher = row["fisher_efficiency"]
+        least = row["unbiased_limit"] if row["unbiased"] else row["error_limit"]
+        sign = "\u2265 " if fisher["relation"] == ">=" else ""
+        cells = [
+            f"{row['bits_per_coordinate']:.4g}",
+            f"{row['side_bits_per_coordinate']:.3g}",
+            _bias(row["bias_squared"]),
+            _measured(row["error"]),
+            "-" if least is None else f"{least:.4g}",
+            sign + _measured(fisher),
+            f"{row['fisher_limit']:.4f}",
+        ]
+        if checked:
+            found = row["conformance"]
+            wrong = [line["check"] for line in found["rows"] if line["outcome"] == "failed"]
+            cells.append(
+                "passed" if found["passed"] else f"FAILED: {', '.join(dict.fromkeys(wrong))}"
+            )
+        grid.add_row(name, *cells)
+    console.print(grid)
+    for name, row in answer["quantizers"].items():
+        if "refused" in row:
+            console.print(
+                Text(f"{name}: not measured at d = {answer['dimension']}: {row['refused']}")
+            )
+        for line in row.get("conformance", {"rows": []})["rows"]:
+            if line["outcome"] == "failed":
+                at = ", ".join(map(str, line["dimensions"]))
+                text = f"\u2717 {name}, {line['check']} (d = {at}): {line['explanation']}"
+                console.print(Text(text, style="red"), soft_wrap=True)
+    console.print(
+        Text(
+            f"Gaussian input, d = {answer['dimension']}. Bits and side information are per "
+            "coordinate; error is E|Q - X|\u00b2 / E|X|\u00b2 and bias the root of its part that "
+            "averaging leaves; Fisher is Tr I s\u00b2 / d at theta = 0. Least error: 4^-R, for an "
+            "unbiased quantizer 1/(4^R - 1); most Fisher information: 1 - 4^-R."
+        )
+    )
+
+
 def show_ledger(ledger: "Ledger", *, steps: bool = False) -> None:
     """What everything rests on, the claims, and whatever is not as it should be."""
     console = Console()
@@ -135,6 +184,27 @@ def _show_gradients(console: Console, sample: dict[str, Any]) -> None:
         grid.add_row(label, "-" if sample[name] is None else _number(sample[name]))
     console.print(grid)
     console.print(Text(f"Assumed: {sample['assumption']}."))
+
+
+def _measured(estimate: dict[str, Any]) -> str:
+    """A value with its standard error in the last digits shown, or as it is when exact."""
+    value, stderr = estimate["value"], estimate["stderr"]
+    if not stderr:
+        return f"{value:.4g}"
+    digits = max(0, 1 - math.floor(math.log10(stderr)))
+    if digits > 6 or stderr >= 10:
+        return f"{value:.3e} \u00b1 {stderr:.0e}"
+    return f"{value:.{digits}f} \u00b1 {stderr:.{digits}f}"
+
+
+def _bias(squared: dict[str, Any]) -> str:
+    """The root of the squared bias; an upper limit where it is not seen."""
+    value, stderr = squared["value"], squared["stderr"]
+    if value == stderr == 0:
+        return "0"
+    if value <= 3 * stderr:
+        return f"< {math.sqrt(max(value, 0.0) + 3 * stderr):.2g}"
+    return f"{math.sqrt(value):.4g}"
 
 
 def _least(answer: dict[str, Any]) -> str:

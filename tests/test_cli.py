@@ -196,6 +196,88 @@ def test_module_runs():
     assert "Traceback" not in shown.stderr
 
 
+MINE = """
+from infobound.quantizers import LloydMax, Sign
+class Good(Sign):
+    pass
+class Liar(Sign):
+    def bits(self, d):
+        return super().bits(d) - (d > 1)
+two = LloydMax(2)
+number = 3
+class Broken:
+    def __init__(self):
+        raise RuntimeError("not today")
+"""
+
+
+@pytest.fixture
+def mine(tmp_path, monkeypatch):
+    """A module of a user's own, in the folder the command is run in."""
+    name = f"mine_{tmp_path.name.replace('-', '_')}"
+    (tmp_path / f"{name}.py").write_text(MINE, "utf-8")
+    monkeypatch.chdir(tmp_path)
+    yield name
+    sys.modules.pop(name, None)
+
+
+def test_quantizers():
+    found = answer("quantizers", "--dimension", 8, "--only", "sign,lloyd-max,simplex",
+                   "--samples", 256)  # fmt: skip
+    rows = found["quantizers"]
+    assert list(rows) == ["sign", "lloyd-max", "simplex"]
+    assert rows["sign"]["fisher_efficiency"]["value"] == pytest.approx(2 / math.pi, rel=1e-12)
+    assert rows["lloyd-max"]["bits_per_coordinate"] == 2
+    assert "d = 8" in rows["simplex"]["refused"]
+    shown = run("quantizers", "--dimension", 8, "--only", "sign,simplex", "--samples", 256)
+    assert shown.exit_code == 0
+    assert "0.6366" in shown.output
+    assert "simplex: not measured at d = 8" in shown.output
+
+
+def test_every_registered_quantizer_is_listed():
+    """All of them at one dimension, with few samples: figures, or the reason why there are none."""
+    from infobound.quantizers.registry import examples
+
+    rows = answer("quantizers", "--dimension", 4, "--samples", 64)["quantizers"]
+    assert set(rows) == set(examples(4))
+    for name, row in rows.items():
+        assert "refused" in row or row["error"]["value"] > 0, name
+    assert sum("refused" in row for row in rows.values()) < len(rows) / 3
+
+
+def test_quantizers_of_the_user(mine):
+    rows = answer("quantizers", "--only", f"{mine}:Good,{mine}:two", "--samples", 64)["quantizers"]
+    assert rows[f"{mine}:Good"]["error"] == pytest.approx(
+        answer("quantizers", "--only", "sign", "--samples", 64)["quantizers"]["sign"]["error"]
+    )
+    shown = run("quantizers", "--only", f"sign,{mine}:Liar", "--check", "--dimension", 3)
+    assert shown.exit_code == 1
+    assert "payload length" in shown.output
+    assert "message.bits = 3, but it must be 2" in shown.output
+    checked = answer("quantizers", "--only", "sign", "--check", "--dimension", 3)
+    assert checked["quantizers"]["sign"]["conformance"]["passed"] is True
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        ("sing", "one of"),
+        ("nowhere_at_all:X", "ModuleNotFoundError"),
+        ("{mine}:Absent", "AttributeError"),
+        ("{mine}:number", "no quantizer"),
+        ("{mine}:Broken", "not today"),
+        ("{mine}:", "module:Class"),
+    ],
+)
+def test_quantizers_mistakes(mine, place, said):
+    result = run("quantizers", "--only", place.format(mine=mine))
+    assert result.exit_code == 2, result.output
+    assert said in result.output
+    assert "Traceback" not in result.output
+    assert run("quantizers", "--dimension", 0).exit_code == 2
+
+
 DERIVATION = """
 from sympy import symbols
 from infobound.checking import Claim, Step

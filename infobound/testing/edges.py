@@ -99,7 +99,7 @@ def _edge_inputs(s: Subject) -> Iterator[tuple[str, Floats]]:
             yield f"{name}, on the boundary", _unit(s, center + end * direction)
             yield f"{name}, half way to it", _unit(s, center + end / 2 * direction)
         else:
-            for size in (1e-200, 1e-20, 1.0, 1e15, 1e30):
+            for size in (1e-200, 1.0, 1e30):
                 yield f"{name}, size {size:g}", _unit(s, center + size * direction)
 
 

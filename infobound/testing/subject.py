@@ -38,7 +38,8 @@ class Effort:
         """Ordinary or thorough; `elements` overrides."""
         if thorough:
             return cls(level, elements or 1 << 21, singles=512, payload_bits=14)
-        return cls(level, elements or 1 << 18)
+        most = elements or 1 << 18
+        return cls(level, most, singles=max(16, min(48, most >> 10)))
 
 
 @dataclass(frozen=True, eq=False)
