@@ -34,6 +34,7 @@ from infobound.quantizers.enumeration import one_vector, roundings
 
 TILE = 2**15
 FEW = 16
+"""Up to here a group is gone through column by column: numpy is slow on a short last axis."""
 MOST_RANGES = 2**16
 
 
@@ -224,7 +225,7 @@ class ATUQ:
         for limit in self._limits:
             index += top > _rounded_down(limit, kind)
         slopes = np.array([slope_of(size, self.levels, kind) for size in self.ranges], dtype=kind)
-        place = rows * self._spread(slopes[index], d)
+        place = rows * self._spread(slopes.take(index), d)
         if np.any(index == len(self._limits)):
             # Only rounding errors of a rotation carry a coordinate beyond the last range.
             half = (self.levels - 1) / 2
@@ -241,7 +242,7 @@ class ATUQ:
         if self.group > FEW:
             blocks = sizes[..., :full].reshape(*sizes.shape[:-1], count, self.group)
             tops = blocks.max(axis=-1)
-        else:  # numpy is slow on a short last axis
+        else:
             for i in range(1, self.group):
                 tops = np.maximum(tops, sizes[..., i : full : self.group])
         if full == sizes.shape[-1]:
@@ -251,7 +252,15 @@ class ATUQ:
     def _spread(self, per_group: npt.NDArray[Any], d: int) -> npt.NDArray[Any]:
         """A value of each group for each of its coordinates."""
         size = min(self.group, d)
-        return per_group if size == 1 else per_group.repeat(size, axis=-1)[..., :d]
+        if size == 1:
+            return per_group
+        spread = np.empty((*per_group.shape, size), dtype=per_group.dtype)
+        if size > FEW:
+            spread[...] = per_group[..., None]
+        else:
+            for i in range(size):
+                spread[..., i] = per_group
+        return spread.reshape(*per_group.shape[:-1], per_group.shape[-1] * size)[..., :d]
 
     def _check_needed(self, index: Symbols, symbols: Symbols) -> None:
         """Range j > 0 means that some |y_i| > M_{j-1}, so some level is within a step of that."""

@@ -19,7 +19,7 @@ from infobound.numerics.public_coins import public_words
 from infobound.quantizers.atuq import ATUQ
 from infobound.quantizers.base import ErrorBound, Floats, Ints, Law, Message, Rng, draw_coins
 from infobound.quantizers.cuq import Reals, Symbols, moderate
-from infobound.quantizers.domains import Domain, LpBall, finite
+from infobound.quantizers.domains import Domain, LpBall
 from infobound.quantizers.enumeration import one_vector, refuse_many
 
 SUBSET_STREAM = 0x5E7
@@ -202,11 +202,14 @@ class RATQ:
 
     def _check(self, y: npt.ArrayLike) -> Reals:
         """y in the ball; float32 stays so where its range leaves room."""
-        values = finite("y", y)
-        inside: Reals = self.domain.check("y", values)
-        if values.dtype == np.float32 and 1e-25 < self.radius < 1e25:
-            return inside.astype(np.float32)
-        return inside
+        values = np.asarray(y)
+        if values.dtype != np.float32 or not 1e-25 < self.radius < 1e25:
+            return self.domain.check("y", y)
+        if values.ndim and values.shape[-1]:
+            size = np.einsum("...i,...i->...", values, values, dtype=np.float64)
+            if np.all(size <= self.radius**2):  # not so for nan
+                return values
+        return self.domain.check("y", values).astype(np.float32)
 
     def _draw(self, values: Reals, rng: np.random.Generator) -> tuple[int, Symbols, Symbols]:
         d, coins = values.shape[-1], draw_coins(rng)
