@@ -196,7 +196,7 @@ def mirror_exponent(*, dimension: int, p: float) -> float:
     Examples
     --------
     >>> mirror_exponent(dimension=1024, p=1.5), round(mirror_exponent(dimension=1024, p=1), 6)
-    (1.5, 1.085193)
+    (1.5, 1.084904)
     """
     d = whole("dimension", dimension, most=_LARGEST)
     if not 1 <= real("p", p) <= 2:
