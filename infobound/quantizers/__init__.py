@@ -1,30 +1,78 @@
 """Quantizers with an exact bit count: one file per family."""
 
-from infobound.quantizers.base import Floats, Ints, Message, Quantizer, Rng, rate
+from infobound.quantizers.aguq import AGUQ, UniformGain
+from infobound.quantizers.atuq import ATUQ
+from infobound.quantizers.base import ErrorBound, Floats, Ints, Law, Message, Quantizer, Rng, rate
 from infobound.quantizers.blocks import Blocks, Shifted
-from infobound.quantizers.domains import AllReals, Box, Domain
+from infobound.quantizers.composite import Composite
+from infobound.quantizers.correlated import CorrelatedQuantization
+from infobound.quantizers.cross_polytope import CrossPolytope
+from infobound.quantizers.cuq import CUQ
+from infobound.quantizers.dither import EntropyCodedDither, SubtractiveDither
+from infobound.quantizers.domains import AllReals, Box, Domain, LpBall
+from infobound.quantizers.eden import DRIVE, EDEN
+from infobound.quantizers.gain_shape import GainShape, a_ratq
+from infobound.quantizers.natural import NaturalCompression
+from infobound.quantizers.one_bit import StochasticSign
+from infobound.quantizers.perm_k import PermK
+from infobound.quantizers.qsgd import QSGD
+from infobound.quantizers.ratq import RATQ
 from infobound.quantizers.registry import by_name
 from infobound.quantizers.scalar import Cells, LloydMax, ScalarQuantizer, Sign, Uniform
+from infobound.quantizers.scaled_sign import ScaledSign
 from infobound.quantizers.simplex import Argmax, Simplex
+from infobound.quantizers.simq import SimQ
+from infobound.quantizers.simq_plus import SimQPlus
+from infobound.quantizers.sparsify import RandK, TopK
+from infobound.quantizers.stochastic_levels import StochasticLevels
+from infobound.quantizers.ternary import TernGrad
 
 __all__ = [
+    "AGUQ",
+    "ATUQ",
+    "CUQ",
+    "DRIVE",
+    "EDEN",
+    "QSGD",
+    "RATQ",
     "AllReals",
     "Argmax",
     "Blocks",
     "Box",
     "Cells",
+    "Composite",
+    "CorrelatedQuantization",
+    "CrossPolytope",
     "Domain",
+    "EntropyCodedDither",
+    "ErrorBound",
     "Floats",
+    "GainShape",
     "Ints",
+    "Law",
     "LloydMax",
+    "LpBall",
     "Message",
+    "NaturalCompression",
+    "PermK",
     "Quantizer",
+    "RandK",
     "Rng",
     "ScalarQuantizer",
+    "ScaledSign",
     "Shifted",
     "Sign",
+    "SimQ",
+    "SimQPlus",
     "Simplex",
+    "StochasticLevels",
+    "StochasticSign",
+    "SubtractiveDither",
+    "TernGrad",
+    "TopK",
     "Uniform",
+    "UniformGain",
+    "a_ratq",
     "by_name",
     "rate",
 ]
