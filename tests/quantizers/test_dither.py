@@ -96,6 +96,19 @@ def test_symbols(ratio, coins, place):
     assert np.abs(decoded - y).max() <= 0.5 + 1e-12
 
 
+def test_last_symbol():
+    """The largest symbol of a coordinate depends on its U; one more is refused."""
+    quantizer = SubtractiveDither(0.45, 1.0)
+    seen = set()
+    for dither in np.linspace(0, 0.99, 40):
+        top = quantizer.symbols(quantizer.cells(np.ones(1), dither), dither)
+        assert quantizer.cells_from(top, dither)[0] == quantizer.cells(np.ones(1), dither)[0]
+        with pytest.raises(ArgumentError, match=rf"but it must be at most {top[0]}, for"):
+            quantizer.cells_from(top + 1, dither)
+        seen.add(int(top[0]))
+    assert seen == {4, 5}
+
+
 def test_width():
     for width in range(1, 32):
         for radius in (1.0, 0.3, 7.7, 1e-300, 1e300):
