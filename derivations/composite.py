@@ -18,11 +18,11 @@ from fractions import Fraction
 
 from sympy import Rational, log, sqrt, symbols
 
-from infobound.bounds.gradient_compression_composite import (
+from infobound.bounds.gradient_compression.composite import (
     composite_split,
     printed_composite_bits,
 )
-from infobound.bounds.gradient_compression_p_below_2 import composite
+from infobound.bounds.gradient_compression.p_below_2 import composite
 from infobound.bounds.ratq import delta_2
 from infobound.checking import Claim, Step
 

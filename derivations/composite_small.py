@@ -15,7 +15,7 @@ inequality alone gives (1 + 1/sqrt(2))^2 B^2 = 2.914 B^2, with no expectation.
 
 from sympy import sqrt, symbols
 
-from infobound.bounds.gradient_compression_composite import composite_split
+from infobound.bounds.gradient_compression.composite import composite_split
 from infobound.bounds.ratq import rounding_bound
 from infobound.checking import Claim, Step
 

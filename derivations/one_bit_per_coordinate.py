@@ -17,7 +17,7 @@ from itertools import product
 from sympy import symbols
 
 from infobound.bounds.gradient_compression import BoundedOracle, sufficient_precision
-from infobound.bounds.gradient_compression_p_below_2 import uniform
+from infobound.bounds.gradient_compression.p_below_2 import uniform
 from infobound.bounds.ratq import rounding_bound
 from infobound.checking import Claim, Step
 

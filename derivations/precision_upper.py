@@ -25,7 +25,7 @@ from math import comb, inf
 from sympy import Rational, diff, exp, log, sqrt, symbols
 
 from infobound.bounds.gradient_compression import BoundedOracle, sufficient_precision
-from infobound.bounds.gradient_compression_p_above_2 import (
+from infobound.bounds.gradient_compression.p_above_2 import (
     fewest_systematic_draws,
     log_codewords,
     simq_plus,

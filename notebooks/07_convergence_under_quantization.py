@@ -42,7 +42,7 @@ from scipy.stats import binom
 from infobound import reporting
 from infobound.bounds.first_order import descent_error, mirror_descent_error, subgradient_error
 from infobound.bounds.gradient_compression import BoundedOracle, least_error
-from infobound.bounds.gradient_compression_hard import kappa, product_family
+from infobound.bounds.gradient_compression.hard import kappa, product_family
 from infobound.bounds.simq import worst_mean_squared_error, worst_second_moment
 from infobound.models.least_absolute import LeastAbsoluteDeviations
 from infobound.models.oracle_families import (

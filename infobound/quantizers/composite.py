@@ -6,7 +6,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from infobound.bounds.gradient_compression_composite import CompositeSplit, composite_split
+from infobound.bounds.gradient_compression.composite import CompositeSplit, composite_split
 from infobound.numerics.arguments import argument_error, real
 from infobound.numerics.bits import read_bits
 from infobound.quantizers.base import ErrorBound, Floats, Law, Message, Rng

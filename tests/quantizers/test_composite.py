@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infobound.bounds.gradient_compression_composite import printed_composite_bits
+from infobound.bounds.gradient_compression.composite import printed_composite_bits
 from infobound.numerics.arguments import ArgumentError
 from infobound.numerics.norms import lp_norm
 from infobound.quantizers.base import Quantizer

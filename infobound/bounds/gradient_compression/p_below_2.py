@@ -6,8 +6,8 @@ every coordinate to equally spaced levels of [-B, B], at p = 1 to the two ends.
 
 import math
 
-from infobound.bounds.gradient_compression_composite import composite_split
-from infobound.bounds.gradient_compression_scheme import PAPER, Scheme
+from infobound.bounds.gradient_compression.composite import composite_split
+from infobound.bounds.gradient_compression.scheme import PAPER, Scheme
 
 _MOST_WIDTH = 60
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infobound.bounds import gradient_compression_p_above_2 as above_2
-from infobound.bounds import gradient_compression_p_below_2 as below_2
-from infobound.bounds.gradient_compression_composite import (
+from infobound.bounds.gradient_compression import p_above_2 as above_2
+from infobound.bounds.gradient_compression import p_below_2 as below_2
+from infobound.bounds.gradient_compression.composite import (
     composite_split,
     printed_composite_bits,
     ratq_bits,

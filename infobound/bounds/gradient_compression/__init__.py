@@ -17,18 +17,18 @@ name the scheme that reaches them.
 import math
 from typing import Literal
 
-from infobound.bounds import gradient_compression_p_above_2 as above_2
-from infobound.bounds import gradient_compression_p_below_2 as below_2
 from infobound.bounds.bound import Bound
-from infobound.bounds.gradient_compression_hard import HardFamily, product_family, sparse_family
-from infobound.bounds.gradient_compression_oracle import ORACLE, BoundedOracle
-from infobound.bounds.gradient_compression_printed import (
+from infobound.bounds.gradient_compression import p_above_2 as above_2
+from infobound.bounds.gradient_compression import p_below_2 as below_2
+from infobound.bounds.gradient_compression.hard import HardFamily, product_family, sparse_family
+from infobound.bounds.gradient_compression.oracle import ORACLE, BoundedOracle
+from infobound.bounds.gradient_compression.printed import (
     ONE_BIT_ANYWAY,
     printed_error,
     printed_precision,
     printed_sufficient,
 )
-from infobound.bounds.gradient_compression_scheme import PAPER, Scheme
+from infobound.bounds.gradient_compression.scheme import PAPER, Scheme
 from infobound.numerics.arguments import argument_error, positive, real, whole
 
 __all__ = [
@@ -96,7 +96,7 @@ def least_error(
         sqrt(2) kappa D B d^(1 - 1/p)/sqrt(T min(2^r, 2d))   for T >= 2 u* d^2/min(2^r, 2d),
 
     u* = 0.199105..., and for smaller T the supremum over the gap delta <= 1/2 of the two hard
-    families, exactly; see `gradient_compression_hard`. Printed: c_0 for kappa in the
+    families, exactly; see `gradient_compression.hard`. Printed: c_0 for kappa in the
     first, c_0 for sqrt(2) kappa and min(2^r, d) for min(2^r, 2d) in the second (p >= 2 only), for
     every T. Small T has to be left out, as the error never exceeds D B.
 

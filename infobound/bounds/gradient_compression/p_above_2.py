@@ -8,8 +8,8 @@ import functools
 import math
 from collections.abc import Callable
 
-from infobound.bounds.gradient_compression_composite import ratq_bits
-from infobound.bounds.gradient_compression_scheme import PAPER, Scheme
+from infobound.bounds.gradient_compression.composite import ratq_bits
+from infobound.bounds.gradient_compression.scheme import PAPER, Scheme
 from infobound.bounds.ratq import default_group, delta_1, error_constant, sampled_error
 from infobound.bounds.simq import (
     Sampling,

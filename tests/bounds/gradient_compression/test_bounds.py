@@ -14,7 +14,7 @@ from infobound.bounds.gradient_compression import (
     sufficient_precision,
     unrestricted_error,
 )
-from infobound.bounds.gradient_compression_hard import best_share, kappa
+from infobound.bounds.gradient_compression.hard import best_share, kappa
 from infobound.numerics.arguments import ArgumentError
 
 P = [1, 1.1, 1.5, 1.99, 2, 2.5, 4, 10, math.inf]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from infobound.bounds.gradient_compression_hard import (
+from infobound.bounds.gradient_compression.hard import (
     best_share,
     bit_error,
     kappa,

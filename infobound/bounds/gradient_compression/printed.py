@@ -3,9 +3,9 @@
 import math
 
 from infobound.bounds.bound import Bound
-from infobound.bounds.gradient_compression_composite import printed_composite_bits
-from infobound.bounds.gradient_compression_oracle import ORACLE, BoundedOracle
-from infobound.bounds.gradient_compression_scheme import PAPER
+from infobound.bounds.gradient_compression.composite import printed_composite_bits
+from infobound.bounds.gradient_compression.oracle import ORACLE, BoundedOracle
+from infobound.bounds.gradient_compression.scheme import PAPER
 from infobound.numerics.arguments import argument_error, positive, whole
 
 ONE_BIT_ANYWAY = "a message has at least 1 bit anyway"
