@@ -98,8 +98,13 @@ class Subject:
 
     @cached_property
     def given(self) -> Floats | None:
-        """The user's own vectors, (m, d)."""
-        return user_rows(self.inputs, self.d, self.rng(1))
+        """The user's own vectors, (m, d); nonnegative ones where the domain holds no others."""
+        rows = user_rows(self.inputs, self.d, self.rng(1))
+        domain, size = self.quantizer.domain, (64, self.d)
+        if rows is not None or accepts(domain, -1e-9 * np.ones(self.d)):
+            return rows
+        positive: Floats = np.abs(self.rng(8).standard_normal(size))
+        return positive if accepts(domain, positive) else None
 
     @cached_property
     def source(self) -> GaussianInput | None:
