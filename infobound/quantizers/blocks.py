@@ -1,5 +1,6 @@
 """Quantizers made from a quantizer: in blocks of coordinates, or around a public centre."""
 
+import zlib
 from dataclasses import dataclass, replace
 from typing import cast
 
@@ -55,14 +56,19 @@ class Blocks:
         """The messages of the blocks, one after the other; y is (..., d)."""
         values = AllReals().check("y", y)
         message = self.inner.encode(self._split(values), rng=rng)
-        return replace(message, shape=values.shape)  # made_by stays: the inner decodes
+        return replace(message, shape=values.shape, made_by=repr(self))
 
     def decode(self, message: Message) -> Floats:
         """Shape (..., d)."""
-        d = message.shape[-1]
+        d = message.accept(self)
         shape = (*message.shape[:-1], self._count(d), self.size)
-        first = message.first * shape[-2]  # public coins count blocks
-        return self.inner.decode(replace(message, shape=shape, first=first)).reshape(message.shape)
+        inner = replace(
+            message,
+            shape=shape,
+            first=message.first * shape[-2],  # public coins count blocks
+            made_by=repr(self.inner),
+        )
+        return self.inner.decode(inner).reshape(message.shape)
 
     def roundtrip(self, y: npt.ArrayLike, *, rng: Rng = None) -> Floats:
         """decode(encode(y)), by the inner roundtrip."""
@@ -80,7 +86,7 @@ class Blocks:
         return d // self.size
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Shifted:
     """`quantizer`, applied to y - center and moved back: re-centring at a public estimate.
 
@@ -88,8 +94,7 @@ class Shifted:
     ----------
     quantizer : Quantizer
     center : array_like of shape (d,)
-        Known to both ends, so it costs no bits, and the message does not name it: decoded by
-        `quantizer` itself it gives the value relative to the centre. The difference is rounded to float64.
+        Known to both ends, so it costs no bits. The difference is rounded to float64.
     """
 
     quantizer: Quantizer
@@ -103,6 +108,13 @@ class Shifted:
         object.__setattr__(self, "quantizer", quantizer)
         object.__setattr__(self, "center", values)
         quantizer.bits(values.size)  # a quantizer made for another length says so here
+
+    def __repr__(self) -> str:
+        """The centre in full where it is short, else by a checksum: messages name their sender."""
+        mark = zlib.crc32(self.center.tobytes())
+        long = f"<{self.center.size} numbers, {mark:08x}>"
+        center = repr(self.center.tolist()) if self.center.size <= 8 else long
+        return f"Shifted({self.quantizer!r}, center={center})"
 
     @property
     def unbiased(self) -> bool:
@@ -127,12 +139,14 @@ class Shifted:
 
     def encode(self, y: npt.ArrayLike, *, rng: Rng = None) -> Message:
         """The message for y - center; y is (..., d)."""
-        return self.quantizer.encode(self._relative(y), rng=rng)
+        message = self.quantizer.encode(self._relative(y), rng=rng)
+        return replace(message, made_by=repr(self))
 
     def decode(self, message: Message) -> Floats:
         """Shape (..., d)."""
-        self._match(message.shape[-1])
-        return self.center + self.quantizer.decode(message)
+        message.accept(self)
+        inner = replace(message, made_by=repr(self.quantizer))
+        return self.center + self.quantizer.decode(inner)
 
     def roundtrip(self, y: npt.ArrayLike, *, rng: Rng = None) -> Floats:
         """decode(encode(y)), by the inner roundtrip."""

@@ -1,6 +1,7 @@
 """Fisher information of adaptive transcripts: chain rule, definition, simulation."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -44,7 +45,8 @@ def centred(t: int, past: Past, coins: int) -> Quantizer:
     """Lloyd-Max cells of two bits, moved by what the last message said."""
     if not past:
         return LloydMax(2)
-    return Shifted(LloydMax(2), 0.7 * LloydMax(2).decode(past[-1]) / (t + 1))
+    said = replace(past[-1], made_by=repr(LloydMax(2)))  # relative to the last centre
+    return Shifted(LloydMax(2), 0.7 * LloydMax(2).decode(said) / (t + 1))
 
 
 def test_the_worked_example_three_ways() -> None:

@@ -1,6 +1,6 @@
 """Quantizers in blocks and around a centre."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -81,12 +81,25 @@ def test_coins_and_side_information_pass_through(quantizer):
     assert quantizer.encode(y, rng=5) == message != quantizer.encode(y, rng=6)
 
 
-def test_another_inner_quantizer_is_refused():
+def test_another_centre_or_another_inner_quantizer_is_refused():
     message = Shifted(Sign(), [0.25] * 4).encode(np.ones(4))
-    assert Sign().decode(message).tolist() == [1.0] * 4
-    for other in (Shifted(Sign(2.0), [0.25] * 4), Sign(2.0), Blocks(Sign(2.0), 2)):
+    for other in (
+        Shifted(Sign(), [0.5] * 4),
+        Shifted(Sign(2.0), [0.25] * 4),
+        Sign(),
+        Blocks(Sign(), 2),
+    ):
         with pytest.raises(ArgumentError, match=r"made_by = .*Decode with the quantizer"):
             other.decode(message)
+    relative = Sign().decode(replace(message, made_by=repr(Sign())))  # said, not found by accident
+    assert relative.tolist() == [1.0] * 4
+
+
+def test_long_centres_are_told_apart():
+    first, second = np.zeros(2000), np.zeros(2000)
+    second[1000] = 1e-300
+    assert repr(Shifted(Sign(), first)) != repr(Shifted(Sign(), second))
+    assert repr(Shifted(Sign(), [0.5])) == "Shifted(Sign(scale=1.0, offset=0.0), center=[0.5])"
 
 
 @dataclass(frozen=True)

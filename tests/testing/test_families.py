@@ -10,17 +10,8 @@ import pytest
 from infobound.testing import check_quantizer
 from tests.testing.cases import CASES
 
-LABELLED = pytest.mark.xfail(
-    strict=True,
-    reason="Blocks and Shifted send messages that name the quantizer inside them as the maker, so "
-    "that one with another centre or size decodes them to a wrong vector",
-)
-WRAPPED = ("blocks of simplex", "blocks of CUQ", "shifted", "shifted CUQ")
 
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(n, marks=LABELLED) if n in WRAPPED else n for n in CASES]
-)
+@pytest.mark.parametrize("name", CASES)
 def test_conforms(name):
     case = CASES[name]
     check_quantizer(
