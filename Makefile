@@ -15,7 +15,7 @@ report: $(READY)  ## execute the notebooks, write reports/
 	$(BIN)/infobound report --profile $(PROFILE)
 
 test: $(READY)  ## the test suite
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+	$(BIN)/python -m pytest -n 2 --dist loadfile -q
 
 check: $(READY)  ## do the committed reports match what the sources produce?
 	$(BIN)/infobound report --profile quick --check

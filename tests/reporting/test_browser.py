@@ -8,8 +8,6 @@ import pytest
 
 from tests.reporting.tools import missing
 
-pytestmark = pytest.mark.xdist_group("reporting")
-
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
 
@@ -51,8 +49,8 @@ class Visit:
 
 @pytest.mark.parametrize("width", [1200, 400])
 @pytest.mark.parametrize("name", ["index.html", "01_good.html", "02_small.html"])
-def test_page_is_whole_without_network(built, browser, name, width):
-    visit = Visit(browser, built.first.out / name, viewport={"width": width, "height": 800})
+def test_page_is_whole_without_network(fresh, browser, name, width):
+    visit = Visit(browser, fresh.first.out / name, viewport={"width": width, "height": 800})
     visit.page.eval_on_selector_all("details", "all => all.forEach(e => { e.open = true })")
     formulas = visit.sizes("math")
     assert len(formulas) == {"index.html": 8, "01_good.html": 15, "02_small.html": 0}[name]
@@ -72,8 +70,8 @@ def test_page_is_whole_without_network(built, browser, name, width):
     assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_links_between_pages_work(built, browser):
-    visit = Visit(browser, built.first.out / "index.html")
+def test_links_between_pages_work(fresh, browser):
+    visit = Visit(browser, fresh.first.out / "index.html")
     visit.page.click("#\\30 1_good h2 a")
     assert visit.page.title() == "What a bit can know about θ"
     visit.page.set_default_timeout(5000)
@@ -82,12 +80,12 @@ def test_links_between_pages_work(built, browser):
     assert visit.sizes("#claim-fisher_trace")[0][1] > 0
 
 
-def test_dark_page_is_dark_and_figures_stay_on_white(built, browser):
-    visit = Visit(browser, built.first.out / "01_good.html", color_scheme="dark")
+def test_dark_page_is_dark_and_figures_stay_on_white(fresh, browser):
+    visit = Visit(browser, fresh.first.out / "01_good.html", color_scheme="dark")
     colour = "e => getComputedStyle(e).backgroundColor"
     assert visit.page.eval_on_selector("body", colour) == "rgb(21, 24, 28)"
     assert visit.page.eval_on_selector(".figure", colour) == "rgb(255, 255, 255)"
-    light = Visit(browser, built.first.out / "01_good.html", color_scheme="light")
+    light = Visit(browser, fresh.first.out / "01_good.html", color_scheme="light")
     assert light.page.eval_on_selector("body", colour) == "rgb(253, 253, 252)"
 
 

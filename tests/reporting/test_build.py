@@ -18,8 +18,6 @@ from infobound.reporting.compare import compare
 from infobound.reporting.files import load
 from infobound.reporting.records import checks
 
-pytestmark = pytest.mark.xdist_group("reporting")
-
 
 def report(result: BuildResult, slug: str) -> Report:
     return next(r for r in result.reports if r.slug == slug)
@@ -297,3 +295,17 @@ def test_missing_extra(monkeypatch, tmp_path):
     monkeypatch.setitem(__import__("sys").modules, "jupytext", None)
     with pytest.raises(ArgumentError, match=re.escape('pip install "infobound[notebooks]"')):
         build(Path(__file__).parent / "data", tmp_path / "out", cache=tmp_path)
+
+
+def test_builds_compare_equal(built):
+    assert compare(built.first.out, built.again.out) == []
+
+
+def test_failed_run_is_a_difference(built):
+    found = [str(d) for d in compare(built.bad.out, built.first.out)]
+    assert any(
+        line.startswith("failed/11_assert.json: expected a run that fails: cell 4 raised")
+        for line in found
+    )
+    found = [str(d) for d in compare(built.first.out, built.bad.out, only=["11_assert"])]
+    assert found[0].startswith("failed/11_assert.json: expected a good run, found cell 4 raised")

@@ -12,12 +12,10 @@ from infobound.numerics.arguments import ArgumentError
 from infobound.reporting.alike import alike, visible_text
 from infobound.reporting.compare import compare
 
-pytestmark = pytest.mark.xdist_group("reporting")
-
 
 @pytest.fixture
-def committed(built, tmp_path):
-    shutil.copytree(built.first.out, tmp_path / "reports")
+def committed(fresh, tmp_path):
+    shutil.copytree(fresh.first.out, tmp_path / "reports")
     return tmp_path / "reports"
 
 
@@ -44,13 +42,12 @@ def edit_check(folder: Path, slug: str, name: str, **fields) -> None:
     path.write_text(dump(notebook), encoding="utf-8")
 
 
-def places(built, committed, only=("01_good",)):
-    return [f"{d.file}, {d.place}" for d in compare(built.first.out, committed, only=only)]
+def places(fresh, committed, only=("01_good",)):
+    return [f"{d.file}, {d.place}" for d in compare(fresh.first.out, committed, only=only)]
 
 
-def test_same(built, committed):
-    assert compare(built.first.out, committed) == []
-    assert compare(built.first.out, built.again.out) == []
+def test_same(fresh, committed):
+    assert compare(fresh.first.out, committed) == []
 
 
 @pytest.mark.parametrize(
@@ -64,23 +61,23 @@ def test_same(built, committed):
         ({"claim": "another"}, "check one_bit, claim"),
     ],
 )
-def test_changed_check(built, committed, fields, place):
+def test_changed_check(fresh, committed, fields, place):
     edit_check(committed, "01_good", "one_bit", **fields)
-    found = places(built, committed)
+    found = places(fresh, committed)
     assert f"01_good.ipynb, {place}" in found
     # The page still shows the old run, and that is said too.
     assert "01_good.html, " in found
 
 
-def test_message_names_file_place_and_both_values(built, committed):
+def test_message_names_file_place_and_both_values(fresh, committed):
     edit_check(committed, "01_good", "one_bit", passed=False)
-    (first, *_) = compare(built.first.out, committed)
+    (first, *_) = compare(fresh.first.out, committed)
     assert str(first) == "01_good.ipynb, check one_bit, passed: expected True, found False"
 
 
-def test_rounding_is_noise(built, committed):
+def test_rounding_is_noise(fresh, committed):
     edit_check(committed, "01_good", "one_bit", found="0.6366197723677", margin="9e-13", share=0.9)
-    assert places(built, committed) == ["01_good.html, "]  # only that the page is of another run
+    assert places(fresh, committed) == ["01_good.html, "]  # only that the page is of another run
 
 
 @pytest.mark.parametrize(
@@ -94,18 +91,18 @@ def test_rounding_is_noise(built, committed):
         ("fig, ax = plt.subplots()", "fig, ax = plt.subplots(1)", "cell 4, source"),
     ],
 )
-def test_changed_notebook(built, committed, old, new, place):
+def test_changed_notebook(fresh, committed, old, new, place):
     slug = "02_small" if "Two" in old else "01_good"
     edit(committed / f"{slug}.ipynb", lambda text: text.replace(old, new))
-    assert f"{slug}.ipynb, {place}" in places(built, committed, only=(slug,))
+    assert f"{slug}.ipynb, {place}" in places(fresh, committed, only=(slug,))
 
 
-def test_changed_page(built, committed):
+def test_changed_page(fresh, committed):
     edit(committed / "01_good.html", lambda text: text.replace("reached", "surpassed"))
-    assert "01_good.html, text" in places(built, committed)
+    assert "01_good.html, text" in places(fresh, committed)
 
 
-def test_how_formulas_and_figures_are_drawn_is_noise(built, committed):
+def test_how_formulas_and_figures_are_drawn_is_noise(fresh, committed):
     edit(
         committed / "01_good.html",
         lambda text: re.sub(
@@ -114,42 +111,32 @@ def test_how_formulas_and_figures_are_drawn_is_noise(built, committed):
     )
     edit(committed / "01_good.html", lambda text: re.sub('(svg.xml,)[^"]*', r"\1AAAA", text))
     edit(committed / "figures/01_good.svg", lambda text: text.replace("0", "1"))
-    assert compare(built.first.out, committed) == []
+    assert compare(fresh.first.out, committed) == []
 
 
 @pytest.mark.parametrize("name", [
     "01_good.ipynb", "01_good.html", "figures/01_good.svg", "index.html", "README.md", "ledger.json",
 ])  # fmt: skip
-def test_missing_file(built, committed, name):
+def test_missing_file(fresh, committed, name):
     (committed / name).unlink()
-    assert name in {d.file for d in compare(built.first.out, committed)}
+    assert name in {d.file for d in compare(fresh.first.out, committed)}
 
 
-def test_additional_report(built, committed):
+def test_additional_report(fresh, committed):
     shutil.copy(committed / "02_small.ipynb", committed / "03_old.ipynb")
-    (difference,) = compare(built.first.out, committed)
+    (difference,) = compare(fresh.first.out, committed)
     assert str(difference) == "03_old.ipynb: expected no such report, found a report"
     (committed / "03_old.ipynb").write_text('{"cells": []}', encoding="utf-8")  # not generated
-    assert compare(built.first.out, committed) == []
+    assert compare(fresh.first.out, committed) == []
 
 
-def test_failed_run_is_a_difference(built):
-    found = [str(d) for d in compare(built.bad.out, built.first.out)]
-    assert any(
-        line.startswith("failed/11_assert.json: expected a run that fails: cell 4 raised")
-        for line in found
-    )
-    found = [str(d) for d in compare(built.first.out, built.bad.out, only=["11_assert"])]
-    assert found[0].startswith("failed/11_assert.json: expected a good run, found cell 4 raised")
-
-
-def test_changed_ledger(built, committed):
+def test_changed_ledger(fresh, committed):
     path = committed / "ledger.json"
     ledger = json.loads(path.read_text(encoding="utf-8"))
     ledger["claims"][0]["verdict"] = "proved"
     ledger["claims"][0]["steps"][1]["mutants"]["killed"] = 5
     path.write_text(json.dumps(ledger), encoding="utf-8")
-    found = [str(d) for d in compare(built.first.out, committed)]
+    found = [str(d) for d in compare(fresh.first.out, committed)]
     assert found == [
         "ledger.json, claims[fisher_trace].steps[per_bit].mutants.killed: expected '6', found '5'",
         "ledger.json, claims[fisher_trace].verdict: expected 'assumed', found 'proved'",

@@ -14,8 +14,6 @@ from infobound.reporting.page import render
 from infobound.reporting.records import CHECK
 from infobound.reporting.shell import audit
 
-pytestmark = pytest.mark.xdist_group("reporting")
-
 FORMULAS_IN_GOOD = 1 + 1 + 3 + 1 + 1 + 1 + 2 + 3 + 1 + 1
 """Title, finding, opening text, display, align, check, table, words table, proof, sympy."""
 
@@ -45,8 +43,8 @@ class Reader(HTMLParser):
 
 
 @pytest.fixture(scope="module", params=["01_good.html", "02_small.html", "index.html"])
-def page(built, request):
-    return request.param, (built.first.out / request.param).read_text(encoding="utf-8")
+def page(fresh, request):
+    return request.param, (fresh.first.out / request.param).read_text(encoding="utf-8")
 
 
 def test_nothing_is_loaded(page):
@@ -99,15 +97,15 @@ def test_no_tex_is_left(page):
     assert not re.search(r"\\[a-zA-Z]+", words)
 
 
-def test_every_formula_is_mathml(built):
-    text = (built.first.out / "01_good.html").read_text(encoding="utf-8")
+def test_every_formula_is_mathml(fresh):
+    text = (fresh.first.out / "01_good.html").read_text(encoding="utf-8")
     assert text.count("<math") == FORMULAS_IN_GOOD
     assert "tex-formula" not in text
     assert "merror" not in text
 
 
-def test_code_is_folded_and_results_are_not(built):
-    text = (built.first.out / "01_good.html").read_text(encoding="utf-8")
+def test_code_is_folded_and_results_are_not(fresh):
+    text = (fresh.first.out / "01_good.html").read_text(encoding="utf-8")
     folded = re.findall(r'<details class="code">\s*<summary>(.*?)</summary>', text)
     assert folded == [
         "Code: parameters, Draw the limit and what is reached",
@@ -121,8 +119,8 @@ def test_code_is_folded_and_results_are_not(built):
     assert "plt.subplots" not in outside
 
 
-def test_size(built):
-    for path in built.first.out.glob("*.html"):
+def test_size(fresh):
+    for path in fresh.first.out.glob("*.html"):
         assert path.stat().st_size < 150_000
 
 
@@ -197,9 +195,9 @@ def test_failed_page_says_why_and_tolerates_bad_tex(typesetter):
     assert 'href="../index.html"' in text
 
 
-def test_page_is_made_from_the_notebook_beside_it(built):
-    executed = load(built.first.out / "01_good.ipynb")
-    text = (built.first.out / "01_good.html").read_text(encoding="utf-8")
+def test_page_is_made_from_the_notebook_beside_it(fresh):
+    executed = load(fresh.first.out / "01_good.ipynb")
+    text = (fresh.first.out / "01_good.html").read_text(encoding="utf-8")
     executed["cells"][0]["source"] += "."
     with pytest.raises(AssertionError):
         assert digest_of(executed) in text
