@@ -16,6 +16,7 @@ form of the product family is true on the cube and 90 times what is needed.
 """
 
 import math
+from fractions import Fraction
 from typing import Literal
 
 from infobound.bounds.bound import Bound
@@ -38,7 +39,7 @@ _LARGEST = 10**9  # of d
 
 
 def sparse_sign_information(
-    dimension: int, bits: float, delta: float, form: Form = "corrected"
+    dimension: int, bits: float, delta: float | Fraction, form: Form = "corrected"
 ) -> Bound:
     """I(V; M) <= 2 delta^2 min(2^r, 2d)/d for the sparse sign family.
 
@@ -57,7 +58,7 @@ def sparse_sign_information(
         d, from 1 to 1e9.
     bits : float
         r >= 0.
-    delta : float
+    delta : float or Fraction
         From 0 to 1/2.
     form : {"corrected", "printed"}
         "printed" is delta^2 min(2^r, d)/d, which some message exceeds at every d, whole
@@ -88,7 +89,7 @@ def sparse_sign_information(
 
 
 def bernoulli_product_information(
-    dimension: int, bits: float, delta: float, form: Form = "corrected"
+    dimension: int, bits: float, delta: float | Fraction, form: Form = "corrected"
 ) -> Bound:
     """I(V; M) <= min(4 delta^2 min(r, d), Mrs. Gerber's bound) for the Bernoulli product family.
 
@@ -126,7 +127,7 @@ def bernoulli_product_information(
     return min(sharp, simple, key=lambda bound: bound.value)
 
 
-def contraction_information(dimension: int, bits: float, delta: float) -> Bound:
+def contraction_information(dimension: int, bits: float, delta: float | Fraction) -> Bound:
     """I(V; M) <= 4 delta^2 I(Y; M) <= 4 delta^2 min(r, d), Bernoulli product family.
 
     V is Y through d binary symmetric channels of correlation 2 delta, whose strong data
@@ -147,7 +148,7 @@ def contraction_information(dimension: int, bits: float, delta: float) -> Bound:
     return _bound(4 * half**2 * min(r, d), d, r, source)
 
 
-def mrs_gerber_information(dimension: int, bits: float, delta: float) -> Bound:
+def mrs_gerber_information(dimension: int, bits: float, delta: float | Fraction) -> Bound:
     """I(V; M) <= d [1 - h((1/2 - delta) * h^{-1}(1 - r/d))], Bernoulli product family.
 
     a * b = a (1 - b) + b (1 - a), and r above d counts as d. Mrs. Gerber's lemma (Wyner and
@@ -197,7 +198,7 @@ def sign_information(correlation: float) -> float:
     return (x * math.atanh(x) + math.log1p(-x * x) / 2) / math.log(2)
 
 
-def _arguments(dimension: int, bits: float, delta: float) -> tuple[int, float, float]:
+def _arguments(dimension: int, bits: float, delta: float | Fraction) -> tuple[int, float, float]:
     d, r = whole("dimension", dimension, most=_LARGEST), nonnegative("bits", bits)
     half = real("delta", delta)
     if not 0 <= half <= 0.5:
