@@ -33,6 +33,7 @@ class StochasticSign:
 
     radius: float = 1.0
     unbiased: ClassVar[bool] = True
+    p: ClassVar[float] = 1.0  # of the balls that it is made for
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "radius", moderate("radius", self.radius))
@@ -49,6 +50,11 @@ class StochasticSign:
     def variance_bound(self, d: int) -> ErrorBound:
         """d B^2, attained at y = 0."""
         return ErrorBound(whole("d", d) * self.radius**2)
+
+    def second_moment_bound(self, d: int) -> float:
+        """B^2 = |Q(y)|_inf^2, in the norm that counts for p = 1."""
+        whole("d", d)
+        return self.radius**2
 
     def mean_squared_error(self, y: npt.ArrayLike) -> Floats:
         """E|Q(y) - y|^2 = sum of B^2 - y_i^2, exactly; shape y.shape[:-1]."""

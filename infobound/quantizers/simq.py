@@ -64,6 +64,11 @@ class SimQ:
         self.bits(d)
         return ErrorBound(worst_mean_squared_error(dimension=d, radius=self.radius))
 
+    def second_moment_bound(self, d: int) -> float:
+        """R^2: the output has at most one coordinate, +-R, so |Q|_2 = |Q|_q <= R for every q."""
+        self.bits(d)
+        return self.radius**2
+
     def mean_squared_error(self, y: npt.ArrayLike) -> Floats:
         """E|Q(y) - y|^2 = R |y|_1 - |y|_2^2, exactly; y is (..., d), shape (...)."""
         values = self.domain.check("y", y)

@@ -16,6 +16,7 @@ from infobound.bounds.simq import (
     precision,
     rounding_variance,
     worst_mean_squared_error,
+    worst_second_moment,
 )
 from infobound.numerics.arguments import argument_error, real, whole
 from infobound.numerics.norms import lp_norm
@@ -151,6 +152,14 @@ class SimQPlus:
             sampling=self.sampling,
         )
         return ErrorBound(worst)
+
+    def second_moment_bound(self, d: int) -> float:
+        """B^2 (1 + (d^(2/p) - 1) / k) >= E|Q(y)|_2^2 for p >= 2; see `bounds.simq` for p < 2.
+
+        There it bounds E|Q(y)|_q^2 too, as q > 2. Systematic draws do no worse.
+        """
+        draws = self.draws_at(d)
+        return worst_second_moment(dimension=d, p=self.p, draws=draws, bound=self.radius)
 
     def mean_squared_error(self, y: npt.ArrayLike) -> Floats:
         """E|Q(y) - y|^2, exactly; y is (..., d), shape (...)."""
