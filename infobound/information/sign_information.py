@@ -16,15 +16,13 @@ import numpy.typing as npt
 from infobound.information.sign_laws import (
     Messages,
     Prior,
-    alike_messages,
     cell_laws,
-    checked_messages,
-    column,
+    columns,
+    excess,
     noisy,
     prior_words,
 )
 from infobound.models.sign_families import (
-    Floats,
     SignFamily,
     SparseSign,
     word_numbers,
@@ -34,9 +32,6 @@ from infobound.numerics.arguments import argument_error, whole
 
 LARGEST_EXACT = 2**18  # rational numbers for one message
 Interval = tuple[Fraction, Fraction]
-
-_TERMS = 14  # of the series below, whose remainder is then under 1e-17 of its value
-_NEAR = 1 / 16
 
 
 def message_information(family: SignFamily, messages: Messages, prior: Prior = None) -> Estimate:
@@ -73,7 +68,7 @@ def message_information(family: SignFamily, messages: Messages, prior: Prior = N
     0.0943609
     """
     laws = cell_laws(family, messages, prior)
-    total = math.fsum(law.mean(_excess(law.deviation)) for law in laws)
+    total = math.fsum(law.mean(excess(law.deviation)) for law in laws)
     return Estimate(value=total / math.log(2), unit="bits")
 
 
@@ -104,11 +99,11 @@ def exact_message_information(
     from flint import arb, ctx, fmpq
 
     family.exact_delta()
-    words, given = prior_words(family, prior), checked_messages(family, messages)
+    words = prior_words(family, prior)
     with ctx.workprec(whole("precision", precision, least=32, most=2**20)):
         total = arb(0)
-        for copies, message in alike_messages(family, given, cube=words is None):
-            law = _exact_law(family, column(given, message), words)
+        for copies, column in columns(family, messages, cube=words is None):
+            law = _exact_law(family, column, words)
             n = sum(law.values())
             mean = sum((count * p for p, count in law.items()), Fraction(0)) / n
             terms = [(-1 * n, mean), *((count, p) for p, count in law.items())]
@@ -118,18 +113,6 @@ def exact_message_information(
                     total += fmpq(copies * count, n) * size * arb(size).log()
         total /= arb.const_log2()
         return _dyadic(total.lower()), _dyadic(total.upper())
-
-
-def _excess(z: Floats) -> Floats:
-    """(1 + z) ln(1 + z) - z, by its series near 0 where the two terms cancel."""
-    from scipy.special import xlog1py
-
-    near = np.abs(z) < _NEAR
-    x = np.where(near, z, 0.0)
-    series = np.zeros_like(x)
-    for k in range(_TERMS, 1, -1):
-        series = (-1) ** k / (k * (k - 1)) + x * series
-    return np.where(near, x * x * series, xlog1py(1 + z, z) - z)
 
 
 def _dyadic(end: Any) -> Fraction:
@@ -143,9 +126,9 @@ def _exact_law(
     """P(m | v) with the number of v that have it."""
     if channel.dtype.kind not in "iuO":
         raise argument_error("messages.dtype", str(channel.dtype), "int or Fraction", "Not float.")
-    entries = [Fraction(w) if isinstance(w, Fraction) else Fraction(int(w)) for w in channel]
-    scale = math.lcm(*(w.denominator for w in entries))
-    parts = [int(w * scale) for w in entries]
+    entries = channel.tolist()  # of int or Fraction
+    scale = math.lcm(*{w.denominator for w in entries})
+    parts = [int(w * scale) for w in entries] if scale > 1 else [int(w) for w in entries]
     slope = 2 * family.exact_delta()
     if isinstance(family, SparseSign):
         plus, minus = parts[0::2], parts[1::2]

@@ -12,19 +12,23 @@ W(m | .) averaged over the noise, one coordinate after the other: d 2^d operatio
 """
 
 import math
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from infobound.models.packings import Packing
+from infobound.information.message_columns import (
+    Messages,
+    alike_messages,
+    checked_messages,
+    column,
+    columns,
+)
+from infobound.models.packing import Packing
 from infobound.models.sign_families import (
     Floats,
-    Ints,
     SignFamily,
     SparseSign,
     sign_vectors,
@@ -32,11 +36,24 @@ from infobound.models.sign_families import (
 )
 from infobound.numerics.arguments import argument_error
 
+__all__ = [
+    "CellLaw",
+    "Messages",
+    "Prior",
+    "cell_laws",
+    "checked_messages",
+    "columns",
+    "excess",
+    "prior_words",
+]
+
 LARGEST_ARRAY = 2**24  # values of Z for one message; 128 MiB in float64, a few of them at a time
 LARGEST_SUM = 2**30  # values of Z for all messages together; half a minute
 
-Messages = npt.ArrayLike
 Prior = Packing | npt.ArrayLike | None
+
+_TERMS = 14  # of the series of `excess`, whose remainder is then under 1e-17 of its value
+_NEAR = 1 / 16
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,78 +122,6 @@ def prior_words(family: SignFamily, prior: Prior) -> npt.NDArray[np.int8] | None
     if not len(words):
         raise argument_error("prior", given, "at least one sign vector")
     return words
-
-
-def checked_messages(family: SignFamily, messages: Messages) -> npt.NDArray[Any]:
-    """A partition with labels 0, ..., K - 1, shape (points,), or a channel, shape (points, K)."""
-    given = np.asarray(messages)
-    if given.ndim not in (1, 2) or given.shape[0] != family.points:
-        allowed = f"({family.points},) for a partition or ({family.points}, K) for a channel"
-        raise argument_error("messages.shape", given.shape, allowed)
-    if given.ndim == 2:
-        _check_rows(given)
-        return given
-    if given.dtype.kind not in "iu":
-        raise argument_error("messages.dtype", str(given.dtype), "int: the message of each point")
-    return np.unique(given, return_inverse=True)[1]
-
-
-def column(given: npt.NDArray[Any], message: int) -> npt.NDArray[Any]:
-    """W(m | .) of shape (points,)."""
-    return given[:, message] if given.ndim == 2 else (given == message).astype(np.int64)
-
-
-def alike_messages(
-    family: SignFamily, given: npt.NDArray[Any], *, cube: bool
-) -> list[tuple[int, int]]:
-    """Pairs (copies, message) with one message of those that surely have the same law of Z.
-
-    Over the whole cube the cells of a partition are taken together where a symmetry of the prior
-    maps one to the other. Otherwise every message stands for itself.
-    """
-    if given.ndim == 2 or not cube:
-        return [(1, m) for m in range(given.shape[1] if given.ndim == 2 else given.max() + 1)]
-    return (_alike_sparse if isinstance(family, SparseSign) else _alike_product)(given)
-
-
-def _alike_sparse(labels: Ints) -> list[tuple[int, int]]:
-    """Messages with as many points and as many coordinates of which they hold one sign only."""
-    pairs = labels.reshape(-1, 2)
-    single = pairs[pairs[:, 0] != pairs[:, 1]].ravel()
-    size = np.bincount(labels)
-    shapes = np.stack([size, np.bincount(single, minlength=size.size)], axis=1)
-    _, first, count = np.unique(shapes, axis=0, return_index=True, return_counts=True)
-    return list(zip(count.tolist(), first.tolist(), strict=True))
-
-
-def _alike_product(labels: Ints) -> list[tuple[int, int]]:
-    """Messages whose cells are translates of the first one of their size."""
-    cells = np.split(np.argsort(labels, kind="stable"), np.cumsum(np.bincount(labels))[:-1])
-    first: dict[int, int] = {}
-    copies: Counter[int] = Counter()
-    for message, cell in enumerate(cells):
-        model = first.setdefault(cell.size, message)
-        same = model == message or _translate(cell, cells[model])
-        copies[model if same else message] += 1
-    return [(count, message) for message, count in copies.items()]
-
-
-def _translate(cell: Ints, model: Ints) -> bool:
-    """Whether cell = model xor t for some t; not looked for above 1024 points."""
-    if cell.size > 1024:
-        return False
-    moved = np.sort(model ^ (cell[:, None] ^ model[0]), axis=1)
-    return bool(np.any(np.all(moved == cell, axis=1)))
-
-
-def _check_rows(given: npt.NDArray[Any]) -> None:
-    exact = given.dtype.kind in "iuO"
-    if exact and not all(isinstance(w, int | Fraction | np.integer) for w in given.flat):
-        raise argument_error("messages.dtype", str(given.dtype), "int, float or all Fraction")
-    excess = np.max(np.abs(given.sum(axis=1) - 1))
-    if not (np.all(given >= 0) and excess <= (0 if exact else 1e-12)):
-        got = f"rows off 1 by {float(excess):.1e}, least entry {float(given.min()):.1e}"
-        raise argument_error("messages", got, "nonnegative, with rows of sum 1")
 
 
 def _sparse_law(
@@ -267,3 +212,15 @@ def _limit(values: int, terms: int) -> None:
         got = f"a sum of {terms} terms, {8 * values} bytes for one message"
         allowed = f"at most {LARGEST_SUM} terms and {8 * LARGEST_ARRAY} bytes"
         raise argument_error("messages", got, allowed, "Use fewer dimensions, or Monte Carlo.")
+
+
+def excess(z: Floats) -> Floats:
+    """(1 + z) ln(1 + z) - z, by its series near 0 where the two terms cancel."""
+    from scipy.special import xlog1py
+
+    near = np.abs(z) < _NEAR
+    x = np.where(near, z, 0.0)
+    series = np.zeros_like(x)
+    for k in range(_TERMS, 1, -1):
+        series = (-1) ** k / (k * (k - 1)) + x * series
+    return np.where(near, x * x * series, xlog1py(1 + z, z) - z)

@@ -1,109 +1,177 @@
-"""Sets of sign vectors that are pairwise far apart, as priors for Fano's inequality."""
+"""Packings of sign vectors: the cube, greedy ones, and those from binary codes (a bit 1 is -1)."""
 
-from dataclasses import dataclass
+import itertools
+import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
 
-from infobound.models.sign_families import (
-    cube_weights,
-    numbered_words,
-    sign_vectors,
-    word_numbers,
-)
+from infobound.models.packing import Packing, Words, ball, is_inclusion_maximal
+from infobound.models.sign_families import cube_weights, numbered_words
 from infobound.numerics.arguments import argument_error, whole
-from infobound.numerics.hadamard import hadamard
 
-Words = npt.NDArray[np.int8]
+__all__ = [
+    "Packing",
+    "antipodal_clusters_16",
+    "best_code_9",
+    "constant_weight",
+    "extended_hamming_16",
+    "gilbert_varshamov_bound",
+    "greedy_packing",
+    "hypercube",
+    "is_inclusion_maximal",
+    "reed_muller",
+    "weight_classes",
+    "with_opposites",
+]
 
-_CUBE = 24  # largest dimension whose whole cube is held in memory
-_PAIRS = 2**34  # most pairs of words that are compared one by one
-_ROWS = 2**10  # words compared with all others at a time
-
-
-@dataclass(frozen=True, eq=False)
-class Packing:
-    """Distinct sign vectors, any two of which differ in at least `distance` places.
-
-    Parameters
-    ----------
-    words : array_like of -1 and 1, shape (n, d)
-        Kept as read-only int8.
-    distance : int, >= 1
-        Verified when the packing is made.
-
-    Raises
-    ------
-    ArgumentError
-        Two words are closer; the message names them and their distance.
-    """
-
-    words: Words
-    distance: int
-
-    def __post_init__(self) -> None:
-        given = np.asarray(self.words)
-        if given.ndim != 2 or 0 in given.shape:
-            raise argument_error("words.shape", given.shape, "(n, d), n and d at least 1")
-        words = sign_vectors("words", given, given.shape[1])
-        words.flags.writeable = False
-        object.__setattr__(self, "words", words)
-        object.__setattr__(self, "distance", whole("distance", self.distance))
-        if len(words) > 1:
-            first, second = closest_words(words)
-            found = int(np.sum(words[first] != words[second]))
-            if found < self.distance:
-                pair = f"words {first} and {second} differ in {found} places"
-                raise argument_error("distance", self.distance, f"at most {found}: {pair}")
-
-    @property
-    def dimension(self) -> int:
-        """d."""
-        return int(self.words.shape[1])
-
-    def __len__(self) -> int:
-        return len(self.words)
-
-
-def closest_words(words: Words) -> tuple[int, int]:
-    """Row numbers i < j of two words that differ in the fewest places."""
-    n, d = words.shape
-    if d <= _CUBE and n * n > 1 << d:
-        return _closest_in_cube(words)
-    if n * n > _PAIRS:
-        raise argument_error("words", f"{n} rows", f"at most {int(_PAIRS**0.5)} for {d} > {_CUBE}")
-    signs, best = words.astype(np.float32), (-d - 1.0, 0, 1)
-    for start in range(0, n - 1, _ROWS):
-        inner = signs[start : start + _ROWS] @ signs[start:].T  # d - 2 distance, exact in float32
-        inner[np.tril_indices(len(inner), 0, n - start)] = -d - 1
-        place = int(np.argmax(inner))
-        i, j = divmod(place, n - start)
-        best = max(best, (float(inner[i, j]), start + i, start + j), key=lambda found: found[0])
-    return best[1], best[2]
-
-
-def _closest_in_cube(words: Words) -> tuple[int, int]:
-    """By counting pairs for every difference at once: the autocorrelation of the set."""
-    d = words.shape[1]
-    numbers = word_numbers(words)
-    order = np.argsort(numbers, kind="stable")
-    ranked = numbers[order]
-    twins = np.flatnonzero(ranked[1:] == ranked[:-1])
-    if twins.size:
-        i, j = sorted(order[twins[0] : twins[0] + 2].tolist())
-        return i, j
-    member = np.zeros(1 << d)
-    member[numbers] = 1
-    pairs = hadamard(hadamard(member) ** 2) * 2 ** (d / 2)
-    weight = cube_weights(d)
-    weight[(pairs < 0.5) | (weight == 0)] = d + 1
-    step = int(np.argmin(weight))
-    first = int(np.flatnonzero(member[numbers ^ step])[0])
-    second = int(np.flatnonzero(numbers == numbers[first] ^ step)[0])
-    return min(first, second), max(first, second)
+LARGEST_CODE = 2**24  # signs in all words together
 
 
 def hypercube(dimension: int) -> Packing:
     """All 2^d sign vectors in the order of their numbers, distance 1; d <= 20."""
     d = whole("dimension", dimension, most=20)
     return Packing(numbered_words(np.arange(1 << d), d), 1)
+
+
+def gilbert_varshamov_bound(dimension: int, distance: int) -> int:
+    """Least size of an inclusion-maximal packing: ceil(2^d / sum_{i < distance} C(d, i)).
+
+    The balls of radius distance - 1 around its words cover the cube (Gilbert 1952, Varshamov 1957).
+
+    Examples
+    --------
+    >>> gilbert_varshamov_bound(16, 4)
+    95
+    """
+    d = whole("dimension", dimension)
+    return -(-(1 << d) // sum(math.comb(d, i) for i in range(whole("distance", distance, most=d))))
+
+
+def greedy_packing(dimension: int, distance: int) -> Packing:
+    """Every word, in the order of numbers, that is far from all before: a lexicode.
+
+    Inclusion-maximal, so at least as large as `gilbert_varshamov_bound`. It is linear (Conway and
+    Sloane 1986).
+
+    Parameters
+    ----------
+    dimension : int, 1 to 20.
+    distance : int, 1 to d.
+    """
+    d = whole("dimension", dimension, most=20)
+    near = ball(d, whole("distance", distance, most=d) - 1)
+    free, chosen = np.ones(1 << d, dtype=bool), []
+    number = 0
+    while number < 1 << d:
+        chosen.append(number)
+        free[number ^ near] = False
+        step = int(np.argmax(free[number:]))  # 0 if none is left: the word itself is taken
+        number = number + step if step else 1 << d
+    return Packing(numbered_words(chosen, d), distance)
+
+
+def reed_muller(order: int, variables: int) -> Packing:
+    """RM(r, m): values of all polynomials of degree <= r in m bits; d = 2^m, distance 2^(m - r).
+
+    Parameters
+    ----------
+    order : int, 0 <= r <= m.
+    variables : int, m >= 1.
+
+    Raises
+    ------
+    ArgumentError
+        2^(sum_{i <= r} C(m, i)) words of length 2^m are more than 2^24 signs.
+
+    Examples
+    --------
+    >>> len(reed_muller(1, 4)), reed_muller(1, 4).distance
+    (32, 8)
+    """
+    m = whole("variables", variables, most=24)
+    r = whole("order", order, least=0, most=m)
+    point = np.arange(1 << m)
+    degrees = cube_weights(m)
+    monomials = np.flatnonzero(degrees <= r)
+    if monomials.size + m > 24:
+        got = f"{r}: 2^{monomials.size} words of length 2^{m}"
+        raise argument_error("order", got, f"so small that there are at most {LARGEST_CODE} signs")
+    basis = (monomials[:, None] & ~point) == 0  # a monomial is 1 where all its bits are
+    return Packing(_span(basis), 1 << (m - r))
+
+
+def extended_hamming_16() -> Packing:
+    """The extended Hamming code [16, 11, 4], which is RM(2, 4): 2048 words.
+
+    A largest packing of distance d/4 for d = 16.
+    """
+    return reed_muller(2, 4)
+
+
+def best_code_9() -> Packing:
+    """The Best code (10, 40, 4) without its last coordinate: 40 words, d = 9, distance 3.
+
+    A largest packing of distance >= d/4 for d = 9. The Best code is the image under the Gray map of
+    the 40 cyclic shifts of (c - d, b, c, d, b + c) over the integers mod 4 with b, c, d = +-1
+    (Conway and Sloane 1994).
+    """
+    rows = [
+        np.roll([c - d, b, c, d, b + c], shift) % 4
+        for b, c, d in itertools.product((1, -1), repeat=3)
+        for shift in range(5)
+    ]
+    gray = np.array([[1, 1], [1, -1], [-1, -1], [-1, 1]], dtype=np.int8)
+    return Packing(gray[np.array(rows)].reshape(40, 10)[:, :9], 3)
+
+
+def weight_classes(dimension: int, weights: Sequence[int]) -> Packing:
+    """All sign vectors with so many signs -1, for any of `weights`; d <= 20.
+
+    The distance is 2 if some weight is neither 0 nor d, or less where two weights differ by 1.
+    Weights 0, 2, 5, 7 with d = 7 are 44 words of distance 2 >= d/4 to which none can be added.
+
+    Examples
+    --------
+    >>> len(weight_classes(7, (0, 2, 5, 7)))
+    44
+    """
+    d = whole("dimension", dimension, most=20)
+    chosen = sorted({whole("weights", w, least=0, most=d) for w in weights})
+    if not chosen:
+        raise argument_error("weights", list(weights), "at least one")
+    gaps = [b - a for a, b in itertools.pairwise(chosen)]
+    inside = [2] if any(0 < w < d for w in chosen) else []
+    words = numbered_words(np.flatnonzero(np.isin(cube_weights(d), chosen)), d)
+    return Packing(words, min(gaps + inside, default=d))
+
+
+def constant_weight(packing: Packing, weight: int) -> Packing:
+    """The words of a packing with so many signs -1."""
+    w = whole("weight", weight, least=0, most=packing.dimension)
+    words = packing.words[np.sum(packing.words < 0, axis=1) == w]
+    if not len(words):
+        raise argument_error("weight", weight, "the weight of some word")
+    return Packing(words, packing.distance)
+
+
+def with_opposites(packing: Packing) -> Packing:
+    """The words and their opposites, if these keep the distance (ArgumentError if they do not)."""
+    return Packing(np.concatenate([packing.words, -packing.words]), packing.distance)
+
+
+def antipodal_clusters_16() -> Packing:
+    """280 words, d = 16, distance 4: weight 4 in the extended Hamming code, and their opposites.
+
+    E V V^T has the eigenvalue 4 along the all-ones vector.
+    """
+    return with_opposites(constant_weight(extended_hamming_16(), 4))
+
+
+def _span(basis: npt.NDArray[np.bool_]) -> Words:
+    """Sums mod 2 of all subsets of the rows, as signs."""
+    words = np.ones((1, basis.shape[1]), dtype=np.int8)
+    for row in basis:
+        words = np.concatenate([words, words * np.where(row, -1, 1).astype(np.int8)])
+    return words
