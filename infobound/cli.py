@@ -1,4 +1,4 @@
-"""The command line: limits, fisher, quantizers, verify, report.
+"""The command line: limits, fisher, mutual, quantizers, verify, report.
 
 Exit codes: 0 done, 1 a claim or a report is not as expected, 2 a user's mistake.
 """
@@ -16,12 +16,16 @@ from infobound.numerics.arguments import ArgumentError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+    from fractions import Fraction
 
     from infobound.bounds.bit_oracle import BitOracle, Limits
     from infobound.bounds.priors import Prior
     from infobound.checking import Ledger
     from infobound.quantizers import Quantizer
     from infobound.reporting.result import BuildResult
+
+
+_LARGEST_EXPONENT = 300  # of a decimal that is read exactly
 
 
 class _Group(click.Group):
@@ -235,6 +239,88 @@ def _scheme(name: str, bits: int | None, scale: float, dimension: int) -> "Quant
     scheme = by_name(name, **given, scale=scale)
     size = getattr(scheme, "dimension", None)  # simplex codes have one
     return scheme if size in (None, dimension) else Blocks(scheme, size)
+
+
+@main.command()
+@click.argument("family", type=click.Choice(["sparse-sign", "bernoulli-product"]))
+@click.option("--dimension", type=int, required=True, help="d, signs of V.")
+@click.option("--bits", type=int, required=True, help="r, bits of the message.")
+@click.option("--delta", required=True, help="Bias of an observed sign, 0 to 1/2, as 1/4 or 0.25.")
+@click.option("--exhaustive", is_flag=True, help="Take every partition, none by symmetry.")
+@as_json
+def mutual(family: str, as_json: bool, **options: Any) -> None:
+    """Most that one r-bit message about one observation tells about d random signs, in bits.
+
+    FAMILY is sparse-sign (one noisy sign of d) or bernoulli-product (all of them, noisy); the
+    maximum is over all quantizers and stands beside the bounds for every d and r.
+    """
+    answer = _mutual(family, **options)
+    if as_json:
+        _print_json(answer)
+    else:
+        from infobound.terminal import show_mutual
+
+        show_mutual(answer)
+
+
+def _mutual(
+    name: str, *, dimension: int, bits: int, delta: str, exhaustive: bool
+) -> dict[str, Any]:
+    from infobound.bounds.message_information import (
+        bernoulli_product_information,
+        sparse_sign_information,
+    )
+    from infobound.information.best_quantizer import maximum_information
+    from infobound.models.sign_families import BernoulliProduct, SparseSign
+    from infobound.terminal import part_progress
+
+    sparse, bias = name == "sparse-sign", _fraction("delta", delta)
+    family = SparseSign(dimension, bias) if sparse else BernoulliProduct(dimension, bias)
+    bound = sparse_sign_information if sparse else bernoulli_product_information
+    with part_progress("search") as tell:
+        best = maximum_information(family, bits, exhaustive=exhaustive, progress=tell)
+    return {
+        "max_information_bits": best.information.value,
+        "enclosure": best.rounded_enclosure,
+        "printed_bound": bound(dimension, bits, bias, form="printed").value,
+        "corrected_bound": bound(dimension, bits, bias).value,
+        "quantizer": {
+            "messages": best.partition.tolist(),
+            "cells": _cells(best.partition.tolist(), dimension, sparse=sparse),
+        },
+        "partitions": best.covered,
+        "searched": best.searched,
+        "method": best.method,
+        "problem": {"family": name, "dimension": dimension, "bits": bits, "delta": str(bias)},
+    }
+
+
+def _cells(messages: list[int], d: int, *, sparse: bool) -> list[list[str]]:
+    """The points of each cell by name: +e1 or -e1, or the d signs in order."""
+    if sparse:
+        names = [f"{sign}e{i}" for i in range(1, d + 1) for sign in "+-"]
+    else:
+        names = ["".join("+-"[m >> i & 1] for i in range(d)) for m in range(1 << d)]
+    cells: list[list[str]] = [[] for _ in range(max(messages) + 1)]
+    for point, message in zip(names, messages, strict=True):
+        cells[message].append(point)
+    return cells
+
+
+def _fraction(name: str, text: str) -> "Fraction":
+    """A number written as a fraction or a decimal, exactly."""
+    from decimal import Decimal, InvalidOperation
+    from fractions import Fraction
+
+    try:
+        if "/" in text:
+            return Fraction(text)
+        number = Decimal(text)
+        if number.is_finite() and abs(number.adjusted()) <= _LARGEST_EXPONENT:
+            return Fraction(number)
+    except (ValueError, ZeroDivisionError, InvalidOperation):
+        pass
+    raise click.UsageError(f"--{name} = {text!r}, but it must be a number such as 1/4 or 0.25.")
 
 
 @main.command()

@@ -69,6 +69,35 @@ def show_fisher(answer: dict[str, Any]) -> None:
     Console().print(grid)
 
 
+def show_mutual(answer: dict[str, Any]) -> None:
+    """The maximum beside the bounds, and the quantizer that has it."""
+    console, problem = Console(), answer["problem"]
+    most, printed = answer["max_information_bits"], answer["printed_bound"]
+    console.print(Text("{family}, d = {dimension}, r = {bits}, delta = {delta}".format(**problem)))
+    grid = table("I(V; M)", "bits")
+    grid.add_row("maximum over all quantizers", _number(most))
+    grid.add_row("bound, corrected form", _number(answer["corrected_bound"]))
+    grid.add_row("bound, as printed", _number(printed))
+    console.print(grid)
+    for message, cell in enumerate(answer["quantizer"]["cells"]):
+        console.print(Text(f"message {message}: {' '.join(cell)}"), soft_wrap=True)
+    how = {
+        "types": "by symmetry",
+        "subsets": "by dynamic programming over sets of points",
+        "exhaustive": "one by one",
+        "identity": "as none tells more than the observation itself",
+    }[answer["method"]]
+    console.print(Text(f"All {answer['partitions']:,} partitions are covered, {how}."))
+    if most > printed:
+        console.print(
+            Text(
+                f"The maximum is {most / printed:.4g} times the printed form; the corrected form "
+                "holds for every d, r and delta."
+            ),
+            soft_wrap=True,
+        )
+
+
 def show_quantizers(answer: dict[str, Any]) -> None:
     """Every quantizer beside what is possible at its rate, then those that were left out."""
     console = Console()
@@ -240,3 +269,25 @@ def step_progress(title: str, total: int) -> Iterator[Callable[[str], None]]:
     with Progress(*columns, TextColumn("{task.fields[what]}"), console=console) as bar:
         task = bar.add_task(title, total=total, what="")
         yield lambda what: bar.update(task, advance=1, what=what)
+
+
+@contextmanager
+def part_progress(title: str) -> Iterator[Callable[[int, int], None]]:
+    """Yield a function to call with what is done and the total: a bar, or a line each 10 %."""
+    console, told = stderr(), 0
+    if not console.is_terminal:
+
+        def line(done: int, total: int) -> None:
+            nonlocal told
+            if done * 10 // total > told:
+                told = done * 10 // total
+                console.print(f"{title} {done:,}/{total:,}", markup=False, highlight=False)
+
+        yield line
+        return
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn(title), BarColumn(), TextColumn("{task.completed:,}/{task.total:,}"))
+    with Progress(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
+        task = bar.add_task(title, total=1)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from infobound.cli import main
 
 LIMITS = ["limits", "--dimension", "1000", "--bits", "100", "--noise-std", "1"]
+MUTUAL = ["mutual", "sparse-sign", "--dimension", "4", "--bits", "3"]
 
 
 def run(*arguments):
@@ -127,6 +128,17 @@ def test_tables_for_people(tmp_path):
         (["fisher", "lloyd-max", "--bits", "4", "--dimension", "0"], "dimension = 0"),
         (["fisher", "lloyd-max", "--bits", "4", "--noise-std", "nan"], "noise_std = nan"),
         (["fisher", "lloyd-max", "--bits", "4", "--offset", "inf"], "offset = inf"),
+        ([*MUTUAL, "--delta", "0.6"], "must be in [0, 1/2]"),
+        ([*MUTUAL, "--delta", "-1/4"], "must be in [0, 1/2]"),
+        ([*MUTUAL, "--delta", "1/0"], "--delta = '1/0'"),
+        ([*MUTUAL, "--delta", "nan"], "--delta = 'nan'"),
+        ([*MUTUAL, "--delta", "1e-999999999"], "--delta = '1e-999999999'"),
+        (MUTUAL, "Missing option '--delta'"),
+        ([*MUTUAL, "--delta", "1/4", "--bits", "0"], "bits = 0"),
+        ([*MUTUAL, "--delta", "1/4", "--bits", "2.5"], "2.5"),
+        ([*MUTUAL, "--delta", "1/4", "--dimension", "0"], "dimension = 0"),
+        (["mutual", "bernoulli-product", "--dimension", "5", "--bits", "2", "--delta", "1/4"], "34,359,738,368 bytes"),
+        (["mutual", "nonsense", "--dimension", "5", "--bits", "2", "--delta", "1/4"], "nonsense"),
         (["verify", "nowhere.py"], "nowhere.py"),
         (["report", "--only", "nothing_like_it"], "nothing_like_it"),
         (["report", "--profile", "huge"], "huge"),
@@ -168,6 +180,53 @@ def test_every_quantizer_on_the_command_line(name):
     bits = {"simplex": ["--bits", 3], "argmax": ["--bits", 3], "sign": []}.get(name, ["--bits", 2])
     found = answer("fisher", name, *bits, "--dimension", dimension)
     assert 0 < found["efficiency"] < 1
+
+
+def test_mutual():
+    """The maximum between the two forms of the bound, with a quantizer that has it."""
+    found = answer(*MUTUAL, "--delta", "1/4")
+    assert found["max_information_bits"] == pytest.approx(0.188721875540867, rel=1e-14)
+    assert (found["printed_bound"], found["corrected_bound"]) == (0.0625, 0.25)
+    assert found["quantizer"]["messages"] == list(range(8))
+    assert found["quantizer"]["cells"][:3] == [["+e1"], ["-e1"], ["+e2"]]
+    assert found["problem"]["delta"] == "1/4"
+    low, high = found["enclosure"]
+    assert low <= found["max_information_bits"] <= high
+    assert answer(*MUTUAL, "--delta", "0.25") == found
+    assert answer(*MUTUAL, "--delta", "0.1")["problem"]["delta"] == "1/10"
+
+
+def test_mutual_product():
+    words = ["mutual", "bernoulli-product", "--dimension", 3, "--bits", 2, "--delta", "1/4"]
+    quick, slow = answer(*words), answer(*words, "--exhaustive")
+    assert (quick["method"], slow["method"]) == ("subsets", "exhaustive")
+    assert quick["partitions"] == slow["searched"] == 2795
+    for found in (quick, slow):
+        assert found["max_information_bits"] == pytest.approx(0.377443751081734, rel=1e-14)
+        assert found["printed_bound"] == 45
+        assert 0.3774 < found["corrected_bound"] < 0.5
+        points = [point for cell in found["quantizer"]["cells"] for point in cell]
+        assert sorted(points) == [a + b + c for a in "+-" for b in "+-" for c in "+-"]
+    assert quick["quantizer"]["cells"][0] == ["+++", "-++"]
+
+
+def test_mutual_for_people():
+    shown = run(*MUTUAL[:4], "--bits", 2, "--delta", "1/4", "--exhaustive")
+    assert shown.exit_code == 0, shown.output
+    for words in (
+        "0.0943609",
+        "0.125",
+        "0.0625",
+        "message 0: +e1",
+        "All 2,795 partitions",
+        "one by one",
+    ):
+        assert words in shown.stdout
+    assert "1.51 times the printed form" in shown.stdout
+    assert "search 2,795/2,795" in shown.stderr
+    true = run("mutual", "bernoulli-product", "--dimension", 2, "--bits", 1, "--delta", "0.3")
+    assert "printed" in true.stdout
+    assert "times" not in true.stdout
 
 
 @pytest.mark.parametrize("words", [[], ["--help"], ["limits", "-h"], ["--version"]])
