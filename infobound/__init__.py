@@ -11,6 +11,7 @@ __version__ = "0.1.0"
 _HOME = {
     "AGUQ": "infobound.quantizers",
     "ATUQ": "infobound.quantizers",
+    "AllReals": "infobound.quantizers",
     "Argmax": "infobound.quantizers",
     "Ball": "infobound.models",
     "BallPrior": "infobound.bounds.priors",
@@ -19,6 +20,7 @@ _HOME = {
     "Blocks": "infobound.quantizers",
     "Bound": "infobound.bounds.bound",
     "BoundedOracle": "infobound.bounds.gradient_compression",
+    "Box": "infobound.quantizers",
     "CUQ": "infobound.quantizers",
     "Cells": "infobound.quantizers",
     "Composite": "infobound.quantizers",

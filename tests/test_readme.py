@@ -14,14 +14,16 @@ BLOCKS = re.findall(r"```python\n(.*?)```", README.read_text(encoding="utf-8"), 
 RUNS = [block for block in BLOCKS if "print(" in block]
 
 
-@pytest.mark.parametrize("block", RUNS, ids=["ten_lines", "own_quantizer"])
+@pytest.mark.parametrize(
+    "block", RUNS, ids=["ten_lines", "quantizers", "own_cells", "own_quantizer"]
+)
 def test_numbers(block):
     run = subprocess.run(
         [sys.executable, "-W", "error", "-c", block], capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
     printed = run.stdout.split()
-    said = re.findall(r"# ([\d.]+?)\.\.\.", block)
+    said = re.findall(r"^print\(.*# (\S+?)(?:\.\.\.|\s|$)", block, re.MULTILINE)
     assert len(printed) == len(said) > 0
     for value, start in zip(printed, said, strict=True):
         assert value.startswith(start)
