@@ -4,8 +4,8 @@ import math
 
 import numpy as np
 
-from infobound.information.sign_laws import excess
-from infobound.models.sign_families import BernoulliProduct, Floats
+from infobound.information.sign_laws import binomial, excess
+from infobound.models.sign_families import BernoulliProduct
 from infobound.montecarlo.estimate import Estimate
 from infobound.numerics.arguments import argument_error, whole
 
@@ -43,13 +43,7 @@ def majority_information(family: BernoulliProduct, weight: int) -> Estimate:
     if w * (d - w) > LARGEST:
         raise argument_error("weight", f"{w}: {w * (d - w)} terms", f"at most {LARGEST} terms")
     # Y_i = 1 with probability 1/2 + delta at d - w places, 1/2 - delta at w places.
-    law = np.convolve(_binomial(d - w, 0.5 + delta), _binomial(w, 0.5 - delta))
+    law = np.convolve(binomial(d - w, 0.5 + delta), binomial(w, 0.5 - delta))
     lean = float(np.sum((law - law[::-1])[d // 2 + 1 :]))  # P(sum > 0) - P(sum < 0)
     both = excess(np.array([lean, -lean]))
     return Estimate(value=float(both.mean()) / math.log(2), unit="bits")
-
-
-def _binomial(n: int, p: float) -> Floats:
-    from scipy.stats import binom
-
-    return np.asarray(binom.pmf(np.arange(n + 1), n, p), dtype=np.float64)

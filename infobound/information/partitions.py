@@ -50,7 +50,8 @@ def sign_groups(dimension: int, bits: int) -> Ints:
     """The group of the coordinate of Y and its sign, for `SparseSign(d, .)`.
 
     The coordinates are dealt to 2^(r - 1) groups in turn (to d groups if there are fewer). No cell
-    holds both +e_i and -e_i, which is when the chi-square contraction is an equality.
+    holds both +e_i and -e_i, which is when the chi-square contraction is an equality; so I is the
+    best to first order in delta^2, not always the best (d = 6, r = 2: groups of 4 and 2 win).
 
     Parameters
     ----------

@@ -40,6 +40,7 @@ __all__ = [
     "CellLaw",
     "Messages",
     "Prior",
+    "binomial",
     "cell_laws",
     "checked_messages",
     "columns",
@@ -105,8 +106,9 @@ def cell_laws(family: SignFamily, messages: Messages, prior: Prior = None) -> It
         values = max(0 if sparse else family.points, 0 if words is None else len(words))
         _limit(values, values * len(alike))
     law = _sparse_law if sparse else _product_law
+    rows = words if words is None else words.astype(np.float64) if sparse else word_numbers(words)
     for copies, message in alike:
-        found = law(family, column(given, message).astype(np.float64), words)
+        found = law(family, column(given, message).astype(np.float64), rows)
         if found is not None:
             probability, deviation, weight = found
             # Z >= -1; a probability 0 may come out of the sum as -1e-17.
@@ -125,7 +127,7 @@ def prior_words(family: SignFamily, prior: Prior) -> npt.NDArray[np.int8] | None
 
 
 def _sparse_law(
-    family: SignFamily, column: Floats, words: npt.NDArray[np.int8] | None
+    family: SignFamily, column: Floats, words: npt.NDArray[Any] | None
 ) -> tuple[float, Floats, Floats] | None:
     mass, difference = float(column.sum()), column[0::2] - column[1::2]
     slope = 2 * float(family.delta)
@@ -133,7 +135,7 @@ def _sparse_law(
         total, weight = signed_sums(difference)
         middle = 0.0
     else:
-        total, weight = words.astype(np.float64) @ difference, _uniform(len(words))
+        total, weight = words @ difference, _uniform(len(words))
         middle = float(total.mean())
     likely = mass + slope * middle  # 2 d p(m)
     if likely <= 0:
@@ -158,29 +160,30 @@ def signed_sums(sizes: Floats) -> tuple[Floats, Floats]:
     for a, c in zip(size.tolist(), count.tolist(), strict=True):
         steps = a * (2.0 * np.arange(c + 1) - c)
         total = np.add.outer(total, steps).ravel()
-        weight = np.multiply.outer(weight, fair_binomial(c)).ravel()
+        weight = np.multiply.outer(weight, binomial(c, 0.5)).ravel()
     return total, weight
 
 
-def fair_binomial(count: int) -> Floats:
-    """C(n, k)/2^n for k = 0..n, by ratios from the middle out; far tails may underflow to 0."""
-    half = count // 2
-    k = np.arange(half, count)
-    up = np.concatenate([[1.0], np.cumprod((count - k) / (k + 1))])  # from k = half on
-    weight = np.concatenate([up[::-1][:half], up])
-    normal: Floats = weight / weight.sum()
-    return normal
+def binomial(n: int, p: float) -> Floats:
+    """P(k) for k = 0..n, by ratios from the mode outwards; far tails may underflow to 0."""
+    mode = min(int((n + 1) * p), n)
+    k = np.arange(mode, n)
+    up = np.cumprod((n - k) * p / ((k + 1) * (1 - p)))
+    k = np.arange(mode - 1, -1, -1)
+    down = np.cumprod((k + 1) * (1 - p) / ((n - k) * p))
+    weight = np.concatenate([down[::-1], [1.0], up])
+    return np.asarray(weight / weight.sum())
 
 
 def _product_law(
-    family: SignFamily, column: Floats, words: npt.NDArray[np.int8] | None
+    family: SignFamily, column: Floats, numbers: npt.NDArray[Any] | None
 ) -> tuple[float, Floats, Floats] | None:
     mean, delta = float(column.mean()), float(family.delta)
     # The mean is taken off first: Z is small, and 1 + Z would hold fewer digits of it.
     rise: Floats = noisy(column - mean, 0.5 + delta, 0.5 - delta)
     middle = 0.0
-    if words is not None:
-        rise = rise[word_numbers(words)]
+    if numbers is not None:
+        rise = rise[numbers]
         middle = float(rise.mean())
     likely = mean + middle
     if likely <= 0:

@@ -15,6 +15,7 @@ __all__ = [
     "Packing",
     "antipodal_clusters_16",
     "best_code_9",
+    "best_code_10",
     "constant_weight",
     "extended_hamming_16",
     "gilbert_varshamov_bound",
@@ -110,12 +111,11 @@ def extended_hamming_16() -> Packing:
     return reed_muller(2, 4)
 
 
-def best_code_9() -> Packing:
-    """The Best code (10, 40, 4) without its last coordinate: 40 words, d = 9, distance 3.
+def best_code_10() -> Packing:
+    """The Best code (10, 40, 4), a largest one of its length and distance.
 
-    A largest packing of distance >= d/4 for d = 9. The Best code is the image under the Gray map of
-    the 40 cyclic shifts of (c - d, b, c, d, b + c) over the integers mod 4 with b, c, d = +-1
-    (Conway and Sloane 1994).
+    The image under the Gray map of the 40 cyclic shifts of (c - d, b, c, d, b + c) over the
+    integers mod 4, with b, c, d = +-1 (Conway and Sloane 1994).
     """
     rows = [
         np.roll([c - d, b, c, d, b + c], shift) % 4
@@ -123,7 +123,15 @@ def best_code_9() -> Packing:
         for shift in range(5)
     ]
     gray = np.array([[1, 1], [1, -1], [-1, -1], [-1, 1]], dtype=np.int8)
-    return Packing(gray[np.array(rows)].reshape(40, 10)[:, :9], 3)
+    return Packing(gray[np.array(rows)].reshape(40, 10), 4)
+
+
+def best_code_9() -> Packing:
+    """The Best code without its last coordinate: 40 words, d = 9, distance 3.
+
+    A largest packing of distance at least d/4; E V V^T has the eigenvalue 1.2.
+    """
+    return Packing(best_code_10().words[:, :9], 3)
 
 
 def weight_classes(dimension: int, weights: Sequence[int]) -> Packing:

@@ -19,6 +19,7 @@ Ints = npt.NDArray[np.int64]
 Rng = int | np.random.SeedSequence | np.random.Generator | None
 
 LARGEST_LAW = 2**27  # probabilities in one answer of `law`; 1 GiB
+LARGEST_EXACT_LAW = 2**20  # and of `exact_law`; some 200 bytes each
 _NUMBERED = 62  # most bits of a point number in int64
 
 
@@ -84,11 +85,11 @@ class SignFamily(ABC):
         """Accept v of shape (..., d) with entries -1 and 1."""
         return sign_vectors("v", v, self.dimension)
 
-    def _sized(self, v: npt.NDArray[np.int8]) -> None:
+    def _sized(self, v: npt.NDArray[np.int8], most: int = LARGEST_LAW) -> None:
         terms = v.size // self.dimension * self.points
-        if terms > LARGEST_LAW:
-            got = f"{terms} probabilities, {8 * terms} bytes"
-            raise argument_error("law(v)", got, f"at most {LARGEST_LAW} probabilities")
+        if terms > most:
+            got = f"{terms} probabilities, {8 * terms} bytes or more"
+            raise argument_error("law of v", got, f"at most {most} probabilities")
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ class BernoulliProduct(SignFamily):
         """The same for one v of shape (d,), exactly; ArgumentError for a float delta."""
         delta, law = self.exact_delta(), [Fraction(1)]
         signs = sign_vectors("v", v, self.dimension, axes=1)
-        self._sized(signs)
+        self._sized(signs, LARGEST_EXACT_LAW)
         for sign in signs.tolist():
             up, down = Fraction(1, 2) + sign * delta, Fraction(1, 2) - sign * delta
             law = [p * up for p in law] + [p * down for p in law]

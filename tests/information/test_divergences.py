@@ -49,7 +49,7 @@ def test_known_divergences():
         assert divergence(np.full((3, 1, 2), 0.5), np.full((4, 2), 0.5)).shape == (3, 4)
 
 
-@settings(deadline=None, derandomize=True)
+@settings(deadline=None, derandomize=True, max_examples=30)
 @given(WEIGHTS, WEIGHTS)
 def test_kl_is_at_most_log_of_one_plus_chi_square(a, b):
     p, q = np.array(a) / sum(a), np.array(b) / sum(b)
@@ -76,7 +76,7 @@ def test_both_are_means_of_divergences_over_the_prior(family):
         assert information(family, cells, prior) == pytest.approx(float(kl), rel=1e-13)
 
 
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(deadline=None, derandomize=True, max_examples=20)
 @given(st.data())
 def test_symmetric_sandwich(data):
     """chi^2/(2 ln 2) <= I <= chi^2 in bits over the cube, up to rounding."""

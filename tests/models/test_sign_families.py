@@ -104,6 +104,8 @@ def test_a_law_that_would_not_fit_is_refused_with_its_size():
     assert family.points == 2**40
     with pytest.raises(ArgumentError, match=f"{8 * 2**40} bytes"):
         family.law(np.ones(40))
+    with pytest.raises(ArgumentError, match=f"{2**21} probabilities"):
+        BernoulliProduct(21, Fraction(1, 4)).exact_law(np.ones(21))
     assert family.sample(np.ones(40), rng=0) < 2**40
     with pytest.raises(ArgumentError, match="62"):
         BernoulliProduct(63, 0.1).sample(np.ones(63), rng=0)
