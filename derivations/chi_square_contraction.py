@@ -70,8 +70,10 @@ def share(weights: tuple[Fraction, ...], shift: Fraction) -> Fraction:
     return sum(n * (q - mean) ** 2 for q, n in Counter(told).items()) / mean / len(told)
 
 
-def cell(points: tuple[int, ...], n: int) -> tuple[Fraction, ...]:
-    return tuple(Fraction(y in points) for y in range(2 * n))
+@cache
+def cell_share(points: tuple[int, ...], n: int, shift: Fraction) -> Fraction:
+    """The same for a cell of a partition."""
+    return share(tuple(Fraction(y in points) for y in range(2 * n)), shift)
 
 
 def all_partitions() -> Iterator[tuple[int, Cells, Fraction]]:
@@ -85,7 +87,7 @@ def all_partitions() -> Iterator[tuple[int, Cells, Fraction]]:
 def against_bound(case: tuple[int, Cells, Fraction]) -> tuple[Fraction, Fraction]:
     """Mean chi-square over delta^2 and its bound, K the number of cells."""
     n, cells, shift = case
-    found = sum(share(cell(one, n), shift) for one in cells)
+    found = sum(cell_share(one, n, shift) for one in cells)
     return found / shift**2, Fraction(2 * min(len(cells), 2 * n), n)
 
 
@@ -281,7 +283,7 @@ STEPS = [
         "four_is_best",
         [Fraction(1, 8), Fraction(1, 4), HALF],
         lambda shift: (
-            sum(share(cell((y,), 1), shift) for y in range(2)),
+            sum(cell_share((y,), 1, shift) for y in range(2)),
             4 * shift**2 * min(2, 1),
         ),
         size=3,

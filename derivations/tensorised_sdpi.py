@@ -164,7 +164,7 @@ STEPS = [
     Step.inequality(
         "end_to_end",
         both_up(),
-        over={delta: (0, Rational(3, 8))},
+        over={delta: (0, Rational(1, 4))},
         zero=Zero(
             at={delta: 0},
             order=2,
