@@ -10,7 +10,7 @@ from infobound.bounds.message_information import (
     sign_information,
     sparse_sign_information,
 )
-from infobound.information.best_quantizer import maximum_information
+from infobound.information.best_quantizer import _answer, maximum_information
 from infobound.information.partitions import raw_signs
 from infobound.information.sign_information import exact_message_information, message_information
 from infobound.models.sign_families import BernoulliProduct, SparseSign
@@ -147,6 +147,23 @@ def test_exhaustive_agrees(family, r):
     assert slow.information.value == pytest.approx(quick.information.value, rel=1e-14)
     assert quick.enclosure[0] <= slow.enclosure[1]
     assert slow.enclosure[0] <= quick.enclosure[1]
+
+
+def test_enclosure_counts_what_rounding_hides():
+    """Sums of doubles leave 2 (2^d + 2 + 2^r) ulps open; kinds compared with balls leave nothing."""
+    for family, ulps in ((BernoulliProduct(3, F(1, 3)), 28), (SparseSign(3, F(1, 3)), 0)):
+        low, high = maximum_information(family, 2).enclosure
+        width = (high / low - 1) * 2**53
+        assert ulps - 2 <= width <= ulps + 2 if ulps else width < 1e-15
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_rivals_are_compared_with_balls(order):
+    """Of partitions that doubles cannot tell apart the better one is returned, in any order."""
+    family, even, uneven = SparseSign(2, F(1, 3)), np.arange(4) % 2, np.array([0, 0, 0, 1])
+    best = _answer(family, 2, [even, uneven][::order], 2, "types")
+    assert best.partition.tolist() == even.tolist()
+    assert best.enclosure == maximum_information(family, 1).enclosure
 
 
 def test_no_information():

@@ -69,3 +69,30 @@ def test_progress():
         search(table, 9, 4, lambda done, total, told=told: told.append((done, total)))
         assert told[-1][0] == told[-1][1]
         assert [done for done, _ in told] == sorted(done for done, _ in told)
+
+
+@pytest.mark.parametrize(
+    ("name", "flaw"),
+    [
+        ("_all_heads", lambda true: lambda subsets: true(subsets)[:, :-1]),
+        ("_first_of_two", lambda true: lambda union, rest: true(union, rest)[1:]),
+    ],
+    ids=["a part is skipped", "a first cell is skipped"],
+)
+def test_a_search_that_skips_is_noticed(monkeypatch, name, flaw):
+    """The planted partitions above object to either flaw."""
+    from infobound.information import cell_search
+
+    monkeypatch.setattr(cell_search, name, flaw(getattr(cell_search, name)))
+    with pytest.raises((AssertionError, ValueError)):
+        test_no_partition_is_left_out(3)
+
+
+def test_first_cells_met_twice_are_noticed(monkeypatch):
+    """Without the order of the first two cells partitions are met more than once: the count."""
+    from infobound.information import cell_search
+
+    table = np.zeros(1 << 6)
+    assert best_by_enumeration(table, 6, 4).looked_up == count_partitions(6, 4)
+    monkeypatch.setattr(cell_search, "_first_of_two", lambda union, _: cell_search._heads(union))
+    assert best_by_enumeration(table, 6, 4).looked_up > count_partitions(6, 4)
