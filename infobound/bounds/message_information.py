@@ -156,7 +156,7 @@ def mrs_gerber_information(dimension: int, bits: float, delta: float | Fraction)
     fixed r/d; as r/d -> 0 it tends to 4 delta^2 r.
 
     Parameters, returns, errors
-        As in `bernoulli_product_information`. Relative error below 1e-11 for r/d >= 1e-9.
+        As in `bernoulli_product_information`.
 
     Examples
     --------
@@ -164,8 +164,7 @@ def mrs_gerber_information(dimension: int, bits: float, delta: float | Fraction)
     0.450665
     """
     d, r, half = _arguments(dimension, bits, delta)
-    correlation = 1 - 2 * bit_error(min(r, d) / d)  # of Y_i with its best estimate from M
-    value = d * sign_information(2 * half * correlation)
+    value = d * sign_information(2 * half * _correlation(min(r, d) / d))
     return _bound(value, d, r, "Mrs. Gerber's lemma (Wyner and Ziv 1973)")
 
 
@@ -195,7 +194,20 @@ def sign_information(correlation: float) -> float:
         raise argument_error("correlation", correlation, "in [-1, 1]")
     if x == 1:
         return 1.0
+    if x > 0.5:
+        return ((1 + x) * math.log1p(x) + (1 - x) * math.log1p(-x)) / (2 * math.log(2))
     return (x * math.atanh(x) + math.log1p(-x * x) / 2) / math.log(2)
+
+
+def _correlation(information: float) -> float:
+    """The x in [0, 1] with sign_information(x) = information, to full relative accuracy."""
+    if information > 0.5:
+        return 1 - 2 * bit_error(information)
+    # Newton's method on a convex function falls monotonically from above the root.
+    x = math.sqrt(2 * math.log(2) * information)
+    while x and x - (step := (sign_information(x) - information) * math.log(2) / math.atanh(x)) < x:
+        x -= step
+    return x
 
 
 def _arguments(dimension: int, bits: float, delta: float | Fraction) -> tuple[int, float, float]:
