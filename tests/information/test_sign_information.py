@@ -144,6 +144,16 @@ def test_hamming_15_11_loses_at_little_noise_and_hamming_7_4_always():
     assert [round(100 * loss, 1) for loss in losses] == [-1.6, -1.8, -2.8, -3.8, -1.3]
 
 
+@pytest.mark.parametrize("precision", [32, 53, 100])
+def test_enclosures_are_nested(precision):
+    """A coarse interval holds a fine one strictly inside: its ends are rounded outwards."""
+    case = SparseSign(3, TENTH), sign_groups(3, 2)
+    low, high = exact_message_information(*case, precision=precision)
+    fine_low, fine_high = exact_message_information(*case, precision=400)
+    assert low < fine_low < fine_high < high
+    assert high - low < Fraction(1, 2 ** (precision - 8))
+
+
 @settings(deadline=None, derandomize=True, max_examples=15)
 @given(st.data())
 def test_all_routes_agree(data):
