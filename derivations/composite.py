@@ -60,7 +60,7 @@ def fewer_ranges(case: tuple[int, float]) -> tuple[int, int]:
 CLAIM = Claim(
     "composite",
     source="Mayekar and Tyagi 2020, arXiv:2001.09032, section 5 and Lemma 5.2; sharper here",
-    latex=r"\alpha_0(Q;p)\le 2B\le(1+\sqrt2)B\le\sqrt{12}\,B,\qquad"
+    latex=r"\alpha_0(Q;p)\le 2B\le(1+\sqrt2)B\le\sqrt{12}\,B,\qquad "
     r"d\bigl(\lceil\log_2(2\sqrt2\Delta_1^{1/q}+2)\rceil+3\bigr)+\Delta_2\text{ bits}",
     statement="The composite quantizer is unbiased on the l_q ball, q > 2, with E|Q|_q^2 <= 4 B^2, in "
     "the printed number of bits when d is a power of two.",

@@ -102,23 +102,30 @@ def show_quantizers(answer: dict[str, Any]) -> None:
     """Every quantizer beside what is possible at its rate, then those that were left out."""
     console = Console()
     checked = any("conformance" in row for row in answer["quantizers"].values())
-    columns = ("bits", "side", "bias", "error", "least", "Fisher", "most")
+    columns = ["bits", "side", "bias", "error", "least", "Fisher", "most"]
+    if console.width < 92:  # what follows from the other columns, or from the docstring
+        columns = [name for name in columns if name not in ("side", "most")]
     grid = table("quantizer", *columns, *(["check"] if checked else []))
+    for column in grid.columns[: 1 + len(columns)]:
+        column.no_wrap = True
+    grid.padding = (0, 1, 0, 0)
+    grid.show_edge = False
     for name, row in answer["quantizers"].items():
         if "refused" in row:
             continue
         fisher = row["fisher_efficiency"]
         least = row["unbiased_limit"] if row["unbiased"] else row["error_limit"]
-        sign = "\u2265 " if fisher["relation"] == ">=" else ""
-        cells = [
-            f"{row['bits_per_coordinate']:.4g}",
-            f"{row['side_bits_per_coordinate']:.3g}",
-            _bias(row["bias_squared"]),
-            _measured(row["error"]),
-            "-" if least is None else f"{least:.4g}",
-            sign + _measured(fisher),
-            f"{row['fisher_limit']:.4f}",
-        ]
+        sign = "\u2265" if fisher["relation"] == ">=" else ""
+        figures = {
+            "bits": f"{row['bits_per_coordinate']:.4g}",
+            "side": f"{row['side_bits_per_coordinate']:.2g}",
+            "bias": _bias(row["bias_squared"]),
+            "error": _measured(row["error"]),
+            "least": "-" if least is None else f"{least:.3g}",
+            "Fisher": sign + _measured(fisher),
+            "most": f"{row['fisher_limit']:.4f}",
+        }
+        cells = [figures[column] for column in columns]
         if checked:
             found = row["conformance"]
             wrong = [line["check"] for line in found["rows"] if line["outcome"] == "failed"]
@@ -141,7 +148,8 @@ def show_quantizers(answer: dict[str, Any]) -> None:
         Text(
             f"Gaussian input, d = {answer['dimension']}. Bits and side information are per "
             "coordinate; error is E|Q - X|\u00b2 / E|X|\u00b2 and bias the root of its part that "
-            "averaging leaves; Fisher is Tr I s\u00b2 / d at theta = 0. Least error: 4^-R, for an "
+            "averaging leaves; Fisher is Tr I s\u00b2 / d at theta = 0; (n) is the standard error in units "
+            "of the last digit. Least error: 4^-R, for an "
             "unbiased quantizer 1/(4^R - 1); most Fisher information: 1 - 4^-R."
         )
     )
@@ -216,14 +224,18 @@ def _show_gradients(console: Console, sample: dict[str, Any]) -> None:
 
 
 def _measured(estimate: dict[str, Any]) -> str:
-    """A value with its standard error in the last digits shown, or as it is when exact."""
+    """A value, exact or with its standard error in units of the last digit: 0.0841(12)."""
     value, stderr = estimate["value"], estimate["stderr"]
     if not stderr:
         return f"{value:.4g}"
-    digits = max(0, 1 - math.floor(math.log10(stderr)))
-    if digits > 6 or stderr >= 10:
-        return f"{value:.3e} \u00b1 {stderr:.0e}"
-    return f"{value:.{digits}f} \u00b1 {stderr:.{digits}f}"
+    digits = math.floor(math.log10(stderr)) - (stderr < 2 * 10 ** math.floor(math.log10(stderr)))
+    last = round(stderr / 10.0**digits)
+    if digits < -6:
+        power = math.floor(math.log10(abs(value))) if value else digits
+        return f"{value / 10.0**power:.{max(0, power - digits)}f}({last})e{power}"
+    if digits > 0:
+        return f"{round(value, -digits):.0f}({last * 10**digits})"
+    return f"{value:.{-digits}f}({last})"
 
 
 def _bias(squared: dict[str, Any]) -> str:
@@ -233,7 +245,7 @@ def _bias(squared: dict[str, Any]) -> str:
         return "0"
     if value <= 3 * stderr:
         return f"< {math.sqrt(max(value, 0.0) + 3 * stderr):.2g}"
-    return f"{math.sqrt(value):.4g}"
+    return f"{math.sqrt(value):.3g}"
 
 
 def _least(answer: dict[str, Any]) -> str:
