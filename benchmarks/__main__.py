@@ -18,7 +18,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import encoders, kernels
+from benchmarks import encoders, information, kernels
 
 Clock = Callable[[], float]
 Timed = Callable[[], object]
@@ -123,7 +123,7 @@ def rows() -> dict[str, tuple[str, Callable[[], Pair], float | None, int]]:
 
 
 def main() -> None:
-    inside = kernels.rows() | encoders.rows()  # on one core of this process
+    inside = kernels.rows() | encoders.rows() | information.rows()  # on one core of this process
     known = rows() | inside
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("rows", nargs="*", choices=[[], *known], default=[])

@@ -10,18 +10,25 @@ from infobound.models.oracle_families import (
     SparseSignOracle,
     random_signs,
 )
+from infobound.models.packing import Packing
+from infobound.models.packings import hypercube
 from infobound.models.quadratic import QuadraticFamily
+from infobound.models.sign_families import BernoulliProduct, SparseSign
 
 __all__ = [
     "Ball",
+    "BernoulliProduct",
     "BernoulliProductOracle",
     "GaussianLocation",
     "GradientSample",
     "LeastAbsoluteDeviations",
     "Oracle",
+    "Packing",
     "QuadraticFamily",
+    "SparseSign",
     "SparseSignOracle",
     "describe_gradients",
+    "hypercube",
     "load_gradients",
     "random_signs",
 ]
