@@ -15,5 +15,5 @@ from tests.testing.cases import CASES
 def test_conforms(name):
     case = CASES[name]
     check_quantizer(
-        case.quantizer, dimensions=case.dimensions, inputs=case.inputs, samples=1 << 13
+        case.quantizer, dimensions=case.dimensions, inputs=case.inputs, samples=1 << 12
     ).raise_if_failed()
