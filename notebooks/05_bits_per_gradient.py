@@ -142,10 +142,10 @@ for dimension, p, k in [
             "d": dimension,
             "p": "∞" if math.isinf(p) else p,
             "k": k,
-            "printed bound": precision_as_printed(dimension=dimension, draws=k),
-            "type and signs": bits["type-sign"],
+            "printed": precision_as_printed(dimension=dimension, draws=k),
+            "type, signs": bits["type-sign"],
             "one per point": bits["delannoy"],
-            "per coordinate": bits["delannoy"] / dimension,
+            "bits / d": bits["delannoy"] / dimension,
         }
     )
 reporting.table(rows, caption="Bits of one message, counted on messages that were sent.")
@@ -267,7 +267,7 @@ def measured(quantizer, rng, samples):
 
 
 rates = np.linspace(0.15, 9.5, 200)
-fig, ax = plt.subplots(figsize=(8.4, 5.0))
+fig, ax = plt.subplots(figsize=(7.2, 6.0))
 ax.plot(rates, 1 / (4**rates - 1), color="0.4", ls="--", label="limit, unbiased", **line)
 ax.plot(rates, 4.0**-rates, color="0.4", ls=":", label="limit", **line)
 rows, margins = [], []
@@ -296,7 +296,7 @@ for (name, quantizer), child in zip(shown.items(), seeds[2:], strict=False):
         fontsize=8,
         color=point.get_color(),
     )
-ax.set(yscale="log", ylim=(1e-6, 30), xlabel="bits per coordinate, all counted")
+ax.set(yscale="log", ylim=(2e-3, 20), xlim=(0, 10), xlabel="bits per coordinate, all counted")
 ax.set(ylabel=r"$\mathbb{E}\|Q-X\|^2/\mathbb{E}\|X\|^2$")
 ax.legend(loc="lower left")
 reporting.figure(

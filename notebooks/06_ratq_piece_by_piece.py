@@ -235,8 +235,8 @@ reporting.check(
 # ## Fewer bits than coordinates
 #
 # A public random subset of the rotated coordinates, scaled up, stays unbiased: the second moment grows
-# as the inverse of the share that is sent. SimQ⁺ at the same bits is the cheaper of the two below half
-# a bit per coordinate only when few draws will do.
+# as the inverse of the share that is sent. SimQ⁺ pays more for the same second moment below about half a
+# bit per coordinate; from there on the two are close.
 
 # %%
 kept = np.unique(np.geomspace(8, d, 12 if full else 8).astype(int))

@@ -136,8 +136,12 @@ for d, ax in zip((3, 4), axes, strict=True):
     cells = every.max(axis=1) + 1
     chi, bits = figures(SparseSign(d, delta), every)
     clouds[d] = every, cells, chi, bits
-    ax.scatter(cells, chi, s=9, color="C0", lw=0, label=r"$\chi^2$")
-    ax.scatter(cells + 0.18, bits, s=9, color="C1", lw=0, label="$I(V;M)$, bits")
+    for values, shift, color, label in (
+        (chi, 0.0, "C0", r"$\chi^2$"),
+        (bits, 0.18, "C1", "$I(V;M)$, bits"),
+    ):
+        x, y = np.unique(np.column_stack([cells, values.round(9)]), axis=0).T  # each place once
+        ax.scatter(x + shift, y, s=9, color=color, lw=0, label=label)
     k = np.arange(1, 2 * d + 1)
     ax.plot(k, 2 * delta**2 * k / d, color="0.3", ls="--", label="bound", **line)
     ax.plot(k, delta**2 * np.minimum(k, d) / d, color="0.6", ls=":", label="printed", **line)

@@ -128,8 +128,9 @@ ladder = [
 ]
 reporting.table(
     [(name, round(value, 5), round(raw / value, 2)) for name, value in ladder],
-    ["route", "constant of sqrt(d/(T min(r, d)))", "below what raw signs reach, times"],
-    caption="The product family, large d and T.",
+    ["route", "constant", "raw signs over it"],
+    caption="The product family, large d and T: constants of sqrt(d/(T min(r, d))) D B, and how far "
+    "they are below what raw signs reach.",
 )
 
 # %% [markdown]
