@@ -56,3 +56,30 @@ def public_signs(
     signs *= np.int8(-2)
     signs += np.int8(1)
     return signs
+
+
+def smallest_places(words: Words, kept: int) -> npt.NDArray[np.int64]:
+    """A random subset of each row: the places of its `kept` smallest words, in increasing order.
+
+    Uniform over subsets when the words of a row differ; of equal ones the first come first, which
+    d words of 64 bits make necessary with probability below d^2 / 2^65.
+
+    Parameters
+    ----------
+    words : ndarray of uint64, shape (..., d)
+    kept : int, 1 <= kept <= d
+
+    Returns
+    -------
+    ndarray of int64, shape (..., kept).
+    """
+    d = words.shape[-1]
+    if kept == d:
+        return np.broadcast_to(np.arange(d), words.shape)
+    least = np.partition(words, kept - 1, axis=-1)[..., kept - 1, None]
+    chosen = words <= least
+    if np.count_nonzero(chosen) > words.size // d * kept:  # a tie at the last place
+        order = np.argsort(words, axis=-1, kind="stable")[..., :kept]
+        chosen = np.zeros(words.shape, dtype=bool)
+        np.put_along_axis(chosen, order, True, axis=-1)
+    return np.nonzero(chosen)[-1].reshape(*words.shape[:-1], kept)

@@ -21,7 +21,7 @@ from infobound.bounds.mean_estimation import drive_nmse, sampled_nmse
 from infobound.numerics.arguments import argument_error, whole
 from infobound.numerics.bits import float_symbols, symbols_float
 from infobound.numerics.hadamard import hadamard, rotate, rotate_back
-from infobound.numerics.public_coins import public_words
+from infobound.numerics.public_coins import public_words, smallest_places
 from infobound.quantizers.base import ErrorBound, Floats, Ints, Law, Message, Rng, draw_coins
 from infobound.quantizers.cell_table import cell_table
 from infobound.quantizers.domains import AllReals, Domain, finite
@@ -267,14 +267,9 @@ class EDEN:
         return full
 
     def _places(self, coins: int, count: int, first: int, d: int) -> Ints:
-        """Which coordinates are kept in each row: the places of the least public words, sorted."""
+        """Which coordinates are kept in each row, chosen by public coins."""
         words = public_words(coins, count=count, per_row=d, first=first, stream=_SAMPLING)
-        width = np.uint64((d - 1).bit_length())
-        keys = (words >> width) << width | np.arange(d, dtype=np.uint64)  # distinct: no ties
-        kept = self.kept_at(d)
-        least = np.partition(keys, kept - 1, axis=1)[:, :kept]
-        mask = (np.uint64(1) << width) - np.uint64(1)
-        return np.sort((least & mask).astype(np.int64), axis=1)
+        return smallest_places(words, self.kept_at(d))
 
 
 def DRIVE(scale: Scale = "unbiased", rotation: Rotation = "hadamard") -> EDEN:

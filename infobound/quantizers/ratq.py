@@ -15,7 +15,7 @@ from infobound.bounds.ratq import (
 )
 from infobound.numerics.arguments import argument_error, nonnegative, positive, whole
 from infobound.numerics.hadamard import hadamard, padded, rotate, rotate_back
-from infobound.numerics.public_coins import public_words
+from infobound.numerics.public_coins import public_words, smallest_places
 from infobound.quantizers.atuq import ATUQ
 from infobound.quantizers.base import ErrorBound, Floats, Ints, Law, Message, Rng, draw_coins
 from infobound.quantizers.cuq import Reals, Symbols, moderate
@@ -264,15 +264,7 @@ def _signs(count: int) -> Floats:
 
 
 def _subsets(coins: int, leading: tuple[int, ...], d: int, kept: int, first: int = 0) -> Ints:
-    """Uniform subsets of `kept` of d places, one for each row, in increasing order.
-
-    The places of the smallest of d public words; of equal words the first come first.
-    """
+    """Uniform subsets of `kept` of d places, one for each row, in increasing order."""
     count = math.prod(leading)
     words = public_words(coins, count=count, per_row=d, first=first, stream=SUBSET_STREAM)
-    chosen = words <= np.partition(words, kept - 1, axis=-1)[:, kept - 1 : kept]
-    if np.count_nonzero(chosen) > count * kept:  # a tie at the last place
-        order = np.argsort(words, axis=-1, kind="stable")[:, :kept]
-        np.put_along_axis(np.logical_and(chosen, False, out=chosen), order, True, axis=-1)
-    places: Ints = np.nonzero(chosen)[1].reshape(*leading, kept)
-    return places
+    return smallest_places(words, kept).reshape(*leading, kept)

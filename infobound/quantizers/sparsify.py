@@ -12,7 +12,7 @@ from infobound.bounds.baselines import largest_subset_factor, random_subset_fact
 from infobound.numerics.arguments import argument_error, whole
 from infobound.numerics.bits import bits_integers, float_symbols, integer_bits, symbols_float
 from infobound.numerics.enumerative import rank_subset, subset_count, unrank_subset
-from infobound.numerics.public_coins import public_words
+from infobound.numerics.public_coins import public_words, smallest_places
 from infobound.quantizers.base import ErrorBound, Floats, Ints, Law, Message, Rng, draw_coins
 from infobound.quantizers.domains import Box
 from infobound.quantizers.enumeration import merged, one_vector, refuse_many
@@ -123,14 +123,16 @@ class RandK:
             places = self._public(coins, values.shape)
         else:
             coins = None
-            places = _smallest(generator.integers(0, 2**64, values.shape, np.uint64), self.kept)
+            places = smallest_places(
+                generator.integers(0, 2**64, values.shape, np.uint64), self.kept
+            )
         sent = stochastic_float32(np.take_along_axis(values, places, axis=-1), generator)
         return coins, places, sent
 
     def _public(self, coins: int, shape: tuple[int, ...], first: int = 0) -> Ints:
         count = math.prod(shape[:-1])
         words = public_words(coins, count=count, per_row=shape[-1], first=first)
-        return _smallest(words, self.kept).reshape(*shape[:-1], self.kept)
+        return smallest_places(words, self.kept).reshape(*shape[:-1], self.kept)
 
     def _pattern_bits(self, d: int) -> int:
         _checked(self.kept, whole("d", d))
@@ -212,16 +214,6 @@ def _checked(kept: int, d: int) -> int:
 
 def _subset_bits(d: int, kept: int) -> int:
     return (subset_count(d, kept) - 1).bit_length()
-
-
-def _smallest(words: npt.NDArray[np.uint64], kept: int) -> Ints:
-    """Places of the `kept` smallest words of each row, in order: a uniformly random set.
-
-    (Two of d random words are equal with probability below d^2 / 2^65.)
-    """
-    if kept == words.shape[-1]:
-        return np.broadcast_to(np.arange(kept), words.shape)
-    return np.sort(np.argpartition(words, kept - 1, axis=-1)[..., :kept], axis=-1)
 
 
 def _largest(size: Floats, kept: int) -> Ints:
