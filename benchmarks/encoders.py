@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.kernels import Pair, butterflies, copying, normal
+from benchmarks.kernels import Pair, butterflies, copying, fast_coins, normal
 from infobound.quantizers import CUQ, EDEN, QSGD, RATQ, LloydMax, Quantizer, SimQPlus
 
 SIZE = 2**20
@@ -17,7 +17,7 @@ def _unit(size: int = SIZE) -> npt.NDArray[np.float32]:
 
 
 def against_copy(quantizer: Quantizer, values: npt.NDArray[np.float32]) -> Pair:
-    coins = np.random.default_rng(1)
+    coins = fast_coins()
     return lambda: quantizer.encode(values, rng=coins), copying(values.size), 1.0
 
 
@@ -28,14 +28,14 @@ def cuq() -> Pair:
 
 def cuq_symbols() -> Pair:
     """The symbols alone, not packed, as the peers leave them."""
-    values, coins = normal(SIZE), np.random.default_rng(1)
+    values, coins = normal(SIZE), fast_coins()
     quantizer = CUQ(radius=float(np.abs(values).max()))
     return lambda: quantizer._draw(values, coins), copying(SIZE), 1.0
 
 
 def qsgd() -> Pair:
     """s = 16 against the same in plain numpy, codes left as int8 and the norm apart."""
-    values, coins, levels = normal(SIZE), np.random.default_rng(1), 16
+    values, coins, levels = normal(SIZE), fast_coins(), 16
 
     def plain() -> tuple[npt.NDArray[np.int8], np.floating]:
         norm = np.linalg.norm(values)
@@ -49,7 +49,7 @@ def qsgd() -> Pair:
 
 def eden() -> Pair:
     """4 bits against butterflies, searchsorted and int64 codes, as the authors' code has it."""
-    values, coins = normal(SIZE), np.random.default_rng(1)
+    values, coins = normal(SIZE), fast_coins()
     thresholds = np.array(LloydMax(4).cells.thresholds, dtype=np.float32)
 
     def plain() -> tuple[npt.NDArray[np.int64], np.floating]:
