@@ -233,7 +233,7 @@ reporting.check(
 # ## What the order hides
 #
 # The same bits, spent on plain error. Inputs are $X \sim \mathcal N(0, \sigma^2 I_d)$ with
-# $\sigma = 1/(1.2\sqrt d)$, so that $\lVert X\rVert_2 \le 1$ but for one vector in a million; every bit
+# $\sigma = 1/(1.2\sqrt d)$, so that $\lVert X\rVert_2 \le 1$ but for about one vector in 200 000; every bit
 # is counted (norms, scales, padding). No quantizer gets below $4^{-R}$, no unbiased one below
 # $1/(4^R - 1)$. Those that must know a bound are given $B = 1$.
 
@@ -287,7 +287,7 @@ for (name, quantizer), child in zip(shown.items(), seeds[2:], strict=False):
         }
     )
     (point,) = ax.plot([rate], [error], "o")
-    above = name in ("SimQ⁺", "TernGrad", "RATQ", "EDEN, 1 bit")
+    above = name in ("SimQ⁺", "TernGrad", "RATQ", "EDEN, 1 bit", "EDEN, 2 bits")
     ax.annotate(
         name,
         (rate, error),
