@@ -166,15 +166,15 @@ def test_a_million_coordinates() -> None:
     ids=repr,
 )  # fmt: skip
 def test_monte_carlo_agrees(quantizer: Quantizer, d: int) -> None:
-    """Trace within 4.5 standard errors: false alarm 7e-6 each; a 4 % error is 6 or more away."""
+    """Trace within 4.5 standard errors: false alarm 7e-6 each; a 3 % error is 6 or more away."""
     model, theta = location(d, 0.8), 0.5 * THETA[:1] if d == 1 else np.resize(0.4 * THETA, d)
     known = fisher_information(model, quantizer, theta)
     found = fisher_information(
-        model, quantizer, theta, rng=11, samples=100_000, method="monte-carlo"
+        model, quantizer, theta, rng=11, samples=200_000, method="monte-carlo"
     )
-    assert (found.method, found.n) == ("monte-carlo", 100_000)
+    assert (found.method, found.n) == ("monte-carlo", 200_000)
     assert abs(found.value - known.value) < 4.5 * found.stderr
-    assert 0.04 * known.value > 6 * found.stderr
+    assert 0.03 * known.value > 6 * found.stderr
     assert found.trace == pytest.approx(np.trace(found.matrix), rel=1e-10)
     np.testing.assert_allclose(np.diagonal(found.matrix), found.diagonal, rtol=1e-10)
     np.testing.assert_allclose(found.matrix, known.matrix, atol=0.05)
