@@ -18,6 +18,7 @@ import numpy as np
 from infobound.models.sign_families import Floats
 from infobound.montecarlo.estimate import Estimate
 from infobound.numerics.arguments import argument_error, positive, whole
+from infobound.numerics.dyadic import dyadic
 
 Interval = tuple[Fraction, Fraction]
 
@@ -127,7 +128,7 @@ def _certified(noise_std: Fraction, digits: int) -> Interval:
         low, high = (low / arb.const_log2()).lower(), (high / arb.const_log2()).upper()
         if not high - low < low * arb(10) ** -digits:
             raise ArithmeticError(f"no interval of {digits} digits at s = {noise_std}")
-        return _exactly(low), _exactly(high)
+        return dyadic(low), dyadic(high)
 
 
 def _tail(a: Any, cut: Any) -> Any:
@@ -138,8 +139,3 @@ def _tail(a: Any, cut: Any) -> Any:
     square = 2 * cut * (-cut * cut / 2).exp() / (2 * arb.pi()).sqrt() + beyond  # E Z^2 there
     flat, curved = arb.const_log2() * beyond, (a**4 * beyond + a * a * square) / 2
     return min(curved, flat)
-
-
-def _exactly(end: Any) -> Fraction:
-    mantissa, exponent = (int(part) for part in end.man_exp())
-    return Fraction(mantissa) * Fraction(2) ** exponent

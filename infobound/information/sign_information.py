@@ -29,6 +29,7 @@ from infobound.models.sign_families import (
 )
 from infobound.montecarlo.estimate import Estimate
 from infobound.numerics.arguments import argument_error, whole
+from infobound.numerics.dyadic import dyadic
 
 LARGEST_EXACT = 2**18  # rational numbers for one message
 Interval = tuple[Fraction, Fraction]
@@ -112,12 +113,7 @@ def exact_message_information(
                     size = fmpq(p.numerator, p.denominator)
                     total += fmpq(copies * count, n) * size * arb(size).log()
         total /= arb.const_log2()
-        return _dyadic(total.lower()), _dyadic(total.upper())
-
-
-def _dyadic(end: Any) -> Fraction:
-    mantissa, exponent = (int(part) for part in end.man_exp())
-    return Fraction(mantissa) * Fraction(2) ** exponent
+        return dyadic(total.lower()), dyadic(total.upper())
 
 
 def _exact_law(
