@@ -1,0 +1,1 @@
+"""Real stochastic gradients, made on the user's machine: no download."""

@@ -1,0 +1,1 @@
+"""Number formats and block formats of low-precision training."""
