@@ -1,1 +1,7 @@
 """Real stochastic gradients, made on the user's machine: no download."""
+
+from infobound.datasets.digits import digits_gradients
+from infobound.datasets.gradients import Gradients
+from infobound.datasets.text import TransformerSize, text_gradients
+
+__all__ = ["Gradients", "TransformerSize", "digits_gradients", "text_gradients"]
