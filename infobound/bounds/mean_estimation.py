@@ -39,6 +39,16 @@ def unbiased_converse(rate: float) -> float:
     return 1 / math.expm1(2 * math.log(2) * positive("rate", rate))
 
 
+def effective_bits(nmse: float) -> float:
+    """-(1/2) log2 NMSE: bits per coordinate at which the Gaussian limit 4^-R has this NMSE."""
+    return -math.log2(positive("nmse", nmse)) / 2
+
+
+def unbiased_effective_bits(nmse: float) -> float:
+    """(1/2) log2(1 + 1/NMSE): bits per coordinate at which `unbiased_converse` has this NMSE."""
+    return math.log1p(1 / positive("nmse", nmse)) / (2 * math.log(2))
+
+
 def rate_gap(rate: float, nmse: float, *, unbiased: bool) -> float:
     """Bits per coordinate above what the converse asks for the same NMSE.
 
@@ -46,8 +56,8 @@ def rate_gap(rate: float, nmse: float, *, unbiased: bool) -> float:
     negative gap says that bits were not counted, or that the input was not of the kind that the
     converse speaks of.
     """
-    rate, nmse = nonnegative("rate", rate), positive("nmse", nmse)
-    return rate - (math.log1p(1 / nmse) if unbiased else -math.log(nmse)) / (2 * math.log(2))
+    needed = unbiased_effective_bits if unbiased else effective_bits
+    return nonnegative("rate", rate) - needed(nmse)
 
 
 def drive_nmse(d: int, *, scale: Scale = "unbiased") -> float:

@@ -131,3 +131,16 @@ def test_arguments():
             wrong()
     with pytest.raises(ArgumentError, match=r"step / scale = 2048.0, but it must be in"):
         bounds.dithered_rate(2048.0)
+
+
+def test_effective_bits():
+    """Both invert their limit, and `rate_gap` is the rate less them."""
+    for rate in (0.1, 1.0, 4.5, 20.0):
+        biased, unbiased = bounds.gaussian_distortion(rate), bounds.unbiased_converse(rate)
+        assert bounds.effective_bits(biased) == pytest.approx(rate, rel=1e-14)
+        assert bounds.unbiased_effective_bits(unbiased) == pytest.approx(rate, rel=1e-14)
+    assert bounds.effective_bits(9.05e-3) == pytest.approx(3.394, abs=5e-4)
+    assert bounds.rate_gap(4.5, 9.05e-3, unbiased=False) == pytest.approx(1.106, abs=5e-4)
+    assert bounds.effective_bits(2.0) == -0.5  # worse than sending nothing
+    with pytest.raises(ArgumentError, match="nmse"):
+        bounds.effective_bits(0.0)
