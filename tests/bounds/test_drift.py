@@ -145,15 +145,21 @@ def test_golden_ratio(w, spare):
     assert sharp_floor(ask, rate=spare).value <= GOLDEN * weaker * (1 + 1e-12)
 
 
-@pytest.mark.parametrize(("rate", "worst"), [(1 / 2, 1.2018), (1 / 64, 1.5224), (2**-30, GOLDEN)])
+@pytest.mark.parametrize(("rate", "worst"), [(1 / 2, 1.2018), (1 / 64, 1.5224), (2**-40, GOLDEN)])
 def test_worst_ratio(rate, worst):
-    """Approached at w = g s^2 as R -> 0; smaller factors would fail `test_golden_ratio`."""
-    ratios = []
-    for k in range(-20, 240):
-        ask = target((1 - 4**-rate) * 1.02**k)
+    """Where the weaker two cross, w near g s^2; a factor below would fail `test_golden_ratio`."""
+    low, high = 1e-30, 1e3  # memoryless is the larger at low, memory at high
+    for _ in range(200):
+        middle = math.sqrt(low * high)
+        one, other = (
+            floor(target(middle), rate=rate).value for floor in (memoryless_floor, memory_floor)
+        )
+        low, high = (middle, high) if one > other else (low, middle)
+    assert sharp_floor(target(low), rate=rate).value / one == pytest.approx(worst, abs=6e-5)
+    for shift in (0.9, 1.1):  # the peak is there
+        ask = target(shift * low)
         weaker = max(memoryless_floor(ask, rate=rate).value, memory_floor(ask, rate=rate).value)
-        ratios.append(sharp_floor(ask, rate=rate).value / weaker)
-    assert max(ratios) == pytest.approx(worst, abs=6e-4)
+        assert sharp_floor(ask, rate=rate).value / weaker < worst
 
 
 def test_limits():
