@@ -13,6 +13,7 @@ from infobound.montecarlo.estimate import Estimate, Method
 from infobound.quantizers.base import Quantizer
 from infobound.quantizers.blocks import Blocks, Shifted
 from infobound.quantizers.scalar import Cells
+from infobound.quantizers.selected import Selected
 from infobound.quantizers.simplex import Argmax, Simplex
 
 FISHER_UNIT = "1/theta^2"
@@ -37,6 +38,10 @@ def known_fisher(
                 known_fisher(quantizer.inner, row, noise_std) for row in _rows(quantizer, theta)
             ]
             return _stacked([part for part in parts if part is not None], _count(quantizer, theta))
+        case Selected():
+            return _placed(
+                known_fisher(quantizer.inner, theta[quantizer.places], noise_std), quantizer
+            )
         case Argmax() if constant(theta):
             return _equal_argmax(theta.size, noise_std)
         case Simplex() if not np.any(theta):
@@ -58,6 +63,8 @@ def known_entropy(quantizer: Quantizer, theta: Floats, noise_std: float) -> Esti
     match quantizer:
         case Shifted():
             return known_entropy(quantizer.quantizer, theta - quantizer.center, noise_std)
+        case Selected():
+            return known_entropy(quantizer.inner, theta[quantizer.places], noise_std)
         case Blocks():
             parts = [known_entropy(quantizer.inner, r, noise_std) for r in _rows(quantizer, theta)]
             known = [part for part in parts if part is not None]
@@ -99,6 +106,23 @@ def _equal_argmax(count: int, noise_std: float) -> FisherEstimate:
     diagonal = np.broadcast_to(scale * (1 - 1 / count), (count,))
     blocks = (scale * (np.eye(count) - 1 / count))[None] if count <= LARGEST else None
     return _estimate(diagonal, blocks, "quadrature")
+
+
+def _placed(part: FisherEstimate | None, quantizer: Selected) -> FisherEstimate | None:
+    """Information of the chosen coordinates among all; the others have none."""
+    if part is None:
+        return None
+    diagonal = np.zeros(quantizer.dimension)
+    diagonal[quantizer.places] = part.diagonal
+    blocks: Floats | None = None
+    if part.blocks is not None and part.blocks.shape[-1] == 1:
+        blocks = diagonal[:, None, None]
+    elif part.blocks is not None and quantizer.dimension <= LARGEST:
+        blocks = np.zeros((1, quantizer.dimension, quantizer.dimension))
+        blocks[0][np.ix_(quantizer.places, quantizer.places)] = part.matrix
+    return FisherEstimate(
+        value=part.value, unit=FISHER_UNIT, method=part.method, diagonal=diagonal, blocks=blocks
+    )
 
 
 def _stacked(parts: list[FisherEstimate], count: int) -> FisherEstimate | None:

@@ -7,6 +7,7 @@ from infobound.information.law import Floats, Ints, MessageLaw, independent, mes
 from infobound.information.structure import index_law, scalar_thresholds
 from infobound.quantizers.base import Message, Quantizer
 from infobound.quantizers.blocks import Blocks, Shifted
+from infobound.quantizers.selected import Selected
 from infobound.quantizers.simplex import Argmax, Simplex
 
 
@@ -39,6 +40,14 @@ def _symbols(
     match quantizer:
         case Shifted():
             return _symbols(quantizer.quantizer, theta - quantizer.center, noise_std, most)
+        case Selected():
+            places = quantizer.places
+            part = _symbols(quantizer.inner, theta[places], noise_std, most)
+            if part is None:
+                return None
+            slope = np.zeros((part[0].probability.size, d))
+            slope[:, places] = part[0].slope
+            return MessageLaw(part[0].probability, slope), part[1], part[2]
         case Blocks():
             rows = theta.reshape(-1, quantizer.size)
             parts = [_symbols(quantizer.inner, row, noise_std, most) for row in rows]
