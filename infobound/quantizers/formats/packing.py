@@ -47,7 +47,7 @@ def pack_codes(codes: npt.NDArray[Any], width: int) -> Bytes:
     if width == 8:
         return codes.copy()
     if width == 4:
-        pairs = np.left_shift(codes[..., 1::2], 4, dtype=np.uint8)
+        pairs: Bytes = np.left_shift(codes[..., 1::2], 4, dtype=np.uint8)
         pairs |= codes[..., ::2]
         return pairs
     bits = np.unpackbits(codes[..., None], axis=-1, bitorder="little", count=width)

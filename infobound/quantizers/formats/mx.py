@@ -1,0 +1,259 @@
+"""MX formats: blocks of 32 elements of few bits and one power of two, the scale.
+
+With m the largest size in a block, M the largest element and emax its exponent, the scale is 2^e,
+
+    floor   e = floor(log2 m) - emax       the rule of the OCP specification v1.0
+    ceil    e = ceil(log2 m) - emax
+    rceil   e = ceil(log2(m / M))          never clips, as 2^e M >= m
+    even    e = floor(log2 m') - emax, m' = m rounded to the significant bits of an element
+
+clamped to [-127, 127]. Elements are the numbers divided by the scale, clipped to [-M, M] and
+rounded. All of it is decided exactly: exponents are read from the bits of m, since a floating-point
+log2 is wrong just below powers of two.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from infobound.numerics.arguments import argument_error, real
+from infobound.quantizers.base import Floats, Law, Message, Rng
+from infobound.quantizers.domains import Box
+from infobound.quantizers.enumeration import one_vector, roundings
+from infobound.quantizers.formats.base import (
+    CHUNK,
+    Codes,
+    Quantized,
+    Reals,
+    block_bits,
+    block_maxima,
+    count_clipped,
+    float_values,
+    padded_rows,
+    receive,
+    refuse_outside,
+    send,
+)
+from infobound.quantizers.formats.elements import E2M1, FORMATS, FloatFormat, IntegerFormat
+from infobound.quantizers.formats.mx_scales import (
+    RULES,
+    Exponents,
+    Rule,
+    largest_share,
+    mx_element,
+    scale_exponents,
+)
+from infobound.quantizers.formats.pieces import (
+    Piece,
+    dequantize_pieces,
+    pieces_of,
+    quantize_pieces,
+    roundtrip_pieces,
+)
+from infobound.quantizers.formats.rounding import ROUNDINGS, Rounding, round_chunk
+
+LARGEST = 2.0**127
+_BIAS, _NAN = 127, 255
+
+
+@dataclass(frozen=True, repr=False)
+class MX:
+    """A microscaling format (OCP MX v1.0, 2023; Rouhani et al. 2023, arXiv:2310.10537).
+
+    8 + 32 w bits for each block of 32 elements of w bits. A block of zeros has scale code 0, 2^-127.
+
+    float32 and float64 input of the same values give the same codes. Every value of the format is a
+    float32 number unless `shrink` is given.
+
+    Parameters
+    ----------
+    element : str, FloatFormat or IntegerFormat
+        "e4m3", "e5m2" (MXFP8), "e2m3", "e3m2" (MXFP6), "e2m1" (MXFP4) or "mxint8"; or a signed
+        format of at most 8 bits with numbers in 2^[-22, 16).
+    rule : {"floor", "rceil", "even", "ceil"}
+        Of the scale, see the module. Others call rceil what cuBLAS does, even that of torchao.
+    rounding : {"nearest", "stochastic", "truncate"}
+        Of the elements; ties go to the even mantissa.
+    shrink : float, 0 < shrink <= 1
+        Elements are multiplied by it before they are rounded, and divided by it after. 3/4 with
+        rule "floor" keeps stochastic rounding from clipping (Tseng et al. 2025, arXiv:2502.20586).
+
+    Examples
+    --------
+    >>> MX("e2m1").roundtrip([0.3, 1.0, -7.5, 5.0])
+    array([ 0.5,  1. , -6. ,  4. ])
+    """
+
+    element: FloatFormat | IntegerFormat = E2M1
+    rule: Rule = "floor"
+    rounding: Rounding = "nearest"
+    shrink: float = 1.0
+
+    block: ClassVar[int] = 32
+    scale_bits: ClassVar[int] = 8
+    tensor_bits: ClassVar[int] = 0
+    domain: ClassVar[Box] = Box(LARGEST)
+
+    def __init__(
+        self,
+        element: str | FloatFormat | IntegerFormat = "e2m1",
+        rule: Rule = "floor",
+        rounding: Rounding = "nearest",
+        shrink: float = 1.0,
+    ) -> None:
+        if rule not in RULES:
+            raise argument_error("rule", rule, f"one of {', '.join(RULES)}")
+        if rounding not in ROUNDINGS:
+            raise argument_error("rounding", rounding, f"one of {', '.join(ROUNDINGS)}")
+        if not 0 < real("shrink", shrink) <= 1:
+            raise argument_error("shrink", shrink, "in (0, 1]")
+        object.__setattr__(self, "element", mx_element(element))
+        object.__setattr__(self, "rule", rule)
+        object.__setattr__(self, "rounding", rounding)
+        object.__setattr__(self, "shrink", float(shrink))
+
+    def __repr__(self) -> str:
+        known = FORMATS.get(self.element.name) == self.element
+        parts = [repr(self.element.name if known else self.element), f"rule={self.rule!r}"]
+        parts += [f"rounding={self.rounding!r}"] if self.rounding != "nearest" else []
+        parts += [f"shrink={self.shrink!r}"] if self.shrink != 1 else []
+        return f"MX({', '.join(parts)})"
+
+    @property
+    def unbiased(self) -> bool:
+        """True for stochastic rounding that never clips; shrink adds rounding errors of 2^-53."""
+        return self.rounding == "stochastic" and not self.clips
+
+    @property
+    def clips(self) -> bool:
+        """Whether there is an input of which a coordinate is clipped."""
+        return self.shrink * largest_share(self.element, self.rule) > 1
+
+    def bits(self, d: int) -> int:
+        """(8 + 32 w) ceil(d / 32)."""
+        return block_bits(self, d)
+
+    def quantize(
+        self, y: npt.ArrayLike, *, rng: Rng = None, tensor_max: float | None = None
+    ) -> Quantized:
+        """Codes of y, shape (..., d); `tensor_max` is ignored, as there is no tensor scale."""
+        values = float_values("y", y)
+        return quantize_pieces(self, values, self._pieces(values, rng), np.uint8)
+
+    def scale_values(self, quantized: Quantized) -> Floats:
+        """2^(code - 127) / shrink, shape (..., n_blocks)."""
+        exponents = quantized.scales.astype(np.int32) - _BIAS
+        return np.ldexp(1.0, exponents) / self.shrink
+
+    def dequantize(self, quantized: Quantized) -> Reals:
+        """Elements times scales, shape (..., d): float32, or float64 where shrink is given."""
+        code = int(quantized.scales.max(initial=0))
+        if code == _NAN:
+            raise argument_error("scales", code, "in [0, 254]", "Code 255 is not-a-number.")
+        kind = self._kind(np.float32)
+        return dequantize_pieces(self, quantized, self._expand, kind, 2.0 ** (code - _BIAS))
+
+    def roundtrip(
+        self, y: npt.ArrayLike, *, rng: Rng = None, tensor_max: float | None = None
+    ) -> Reals:
+        """dequantize(quantize(y)); float64 for float64 input, or where shrink is given."""
+        values = float_values("y", y)
+        kind = self._kind(values.dtype)
+        return roundtrip_pieces(self, values, self._pieces(values, rng), self._expand, kind)
+
+    def clipped(self, quantized: Quantized, y: npt.ArrayLike) -> int:
+        """Coordinates of y that were larger than the largest element times its scale."""
+        return count_clipped(self, quantized, y)
+
+    def encode(self, y: npt.ArrayLike, *, rng: Rng = None) -> Message:
+        """Scale bytes, then elements, for each vector of y (..., d); private coins only."""
+        return send(self, self.quantize(y, rng=rng))
+
+    def decode(self, message: Message) -> Floats:
+        """Shape (..., d); refuses codes that stand for infinity or not-a-number."""
+        return self.dequantize(receive(self, message)).astype(np.float64, copy=False)
+
+    def mean_squared_error(self, y: npt.ArrayLike) -> Floats:
+        """E|Q(y) - y|^2 exactly, shape y.shape[:-1]."""
+        values = self.domain.check("y", y)
+        if self.rounding != "stochastic":
+            squares = (self.roundtrip(values) - values) ** 2
+        else:
+            low, high, share = self._outcomes(values)
+            squares = (1 - share) * (low - values) ** 2 + share * (high - values) ** 2
+        total: Floats = np.asarray(squares.sum(axis=-1))
+        return total
+
+    def law(self, y: npt.ArrayLike) -> Law:
+        """Exact law of the output for one vector y (d,), by enumeration."""
+        values = self.domain.check("y", one_vector(y))
+        if self.rounding != "stochastic":
+            return Law(self.roundtrip(values)[None], np.ones(1))
+        low, high, share = self._outcomes(values)
+        up, chances = roundings(share)
+        return Law(np.where(up == 1, high, low), chances)
+
+    def _outcomes(self, values: Floats) -> tuple[Floats, Floats, Floats]:
+        """The values y may be rounded to, towards zero and away, and the probability of the latter."""
+        rows = padded_rows(values, self.block)
+        exponents = scale_exponents(
+            block_maxima(rows.reshape(-1), self.block), self.element, self.rule
+        )
+        scale = np.repeat(np.ldexp(1.0, exponents), self.block)
+        x = np.clip(rows.reshape(-1) * self.shrink / scale, -self.element.max, self.element.max)
+        low, step = _floor_to(x, self.element)
+        ends = (low * scale / self.shrink, (low + step) * scale / self.shrink, (x - low) / step)
+        d = values.shape[-1]
+        a, b, c = (end.reshape(rows.shape)[:, :d].reshape(values.shape) for end in ends)
+        return a, b, c
+
+    def _pieces(self, values: Reals, rng: Rng) -> Iterator[Piece]:
+        generator = np.random.default_rng(rng) if self.rounding == "stochastic" else None
+        buffer = np.empty(CHUNK, dtype=self._kind(values.dtype))
+        for start, part in pieces_of(values, self.block):
+            x = buffer[: part.size]
+            largest = block_maxima(part, self.block, x)
+            if not largest.max() <= LARGEST:
+                refuse_outside(values, LARGEST)
+            exponents = scale_exponents(largest, self.element, self.rule)
+            if generator is not None and x.dtype == np.float32 and _underflows(part, exponents):
+                x = np.empty(part.size)  # tiny numbers keep their chance to be rounded up
+            powers = np.ldexp(x.dtype.type(1), -exponents)[:, None]
+            np.multiply(part.reshape(-1, self.block), powers, out=x.reshape(-1, self.block))
+            if self.shrink != 1:
+                x *= self.shrink
+            round_chunk(x, self.element, self.rounding, generator)
+            yield Piece(start, x, (exponents + _BIAS).astype(np.uint8))
+
+    def _expand(self, x: Reals, codes: Codes, out: Reals) -> None:
+        powers = np.ldexp(out.dtype.type(1), codes.astype(np.int32) - _BIAS)[:, None]
+        shape = (-1, self.block)
+        np.multiply(x.reshape(shape), powers, out=out.reshape(shape), casting="same_kind")
+        if self.shrink != 1:
+            out /= self.shrink
+
+    def _kind(self, kind: Any) -> Any:
+        return kind if self.shrink == 1 else np.float64
+
+
+def _floor_to(x: Floats, element: FloatFormat | IntegerFormat) -> tuple[Floats, Floats]:
+    """The number of the format next to x towards zero, and the signed step away from zero."""
+    if isinstance(element, IntegerFormat):
+        step = np.full(x.shape, element.step)
+    else:
+        exponents = np.maximum(np.frexp(x)[1] - 1, element.emin)
+        exponents[x == 0] = element.emin
+        step = np.ldexp(1.0, exponents - element.mantissa_bits)
+    return np.trunc(x / step) * step, np.copysign(step, x)
+
+
+def _underflows(part: Reals, exponents: Exponents) -> bool:
+    """Whether part / 2^e may lose digits in float32: numbers below 2^(e - 126), zero apart."""
+    most = int(exponents.max())
+    if most <= 0:
+        return False
+    small = np.abs(part) < np.float32(2.0 ** (most - 126))
+    return bool(np.any(small & (part != 0)))
