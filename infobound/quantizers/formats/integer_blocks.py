@@ -1,0 +1,266 @@
+"""Integers with one absolute-maximum scale per block: INT8, INT4 and other widths."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from infobound.numerics.arguments import argument_error, whole
+from infobound.quantizers.base import Floats, Law, Message, Rng
+from infobound.quantizers.domains import Box
+from infobound.quantizers.enumeration import one_vector, roundings
+from infobound.quantizers.formats.base import (
+    CHUNK,
+    Codes,
+    Quantized,
+    Reals,
+    block_bits,
+    block_maxima,
+    count_clipped,
+    float_values,
+    padded_rows,
+    receive,
+    refuse_outside,
+    send,
+)
+from infobound.quantizers.formats.elements import IntegerFormat
+from infobound.quantizers.formats.pieces import (
+    Piece,
+    dequantize_pieces,
+    pieces_of,
+    quantize_pieces,
+    roundtrip_pieces,
+)
+from infobound.quantizers.formats.rounding import ROUNDINGS, Rounding, round_chunk
+
+Scale = Literal["fp16", "fp16-up", "real"]
+SCALES = ("fp16", "fp16-up", "real")
+_LARGEST_HALF = 65504.0
+
+
+@dataclass(frozen=True)
+class IntegerBlocks:
+    """Integers in [-L, L], L = 2^(width - 1) - 1, times a scale s close to m / L.
+
+    m is the largest size in the block. Elements are y / s, clipped to [-L, L] and rounded.
+
+    Parameters
+    ----------
+    width : int, 2 to 8
+        Bits of an element: 4 for INT4, 8 for INT8.
+    block : int
+        Elements that share a scale, a power of two from 8 to 2^15.
+    scale : {"fp16", "fp16-up", "real"}
+        "fp16": the half-precision float nearest to m / L, ties to even; one below m / L clips the
+        largest element, by less than 2^-11 of it unless s < 2^-14. "fp16-up": the least one that is
+        not below m / L, which never clips. "real": m / L as float64, 64 bits, the idealised
+        reference of closed forms.
+    rounding : {"nearest", "stochastic", "truncate"}
+        Of the elements; ties go to the even integer. Nearest and truncated elements are those of
+        the real quotient y / s under both half-precision scales, for float64 input too.
+
+    Examples
+    --------
+    >>> IntegerBlocks(4, block=8).roundtrip([7.0, 1.4, -0.6, 0.5])
+    array([ 7.,  1., -1.,  0.])
+    """
+
+    width: int = 4
+    block: int = 32
+    scale: Scale = "fp16"
+    rounding: Rounding = "nearest"
+
+    tensor_bits: ClassVar[int] = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "width", whole("width", self.width, least=2, most=8))
+        block = whole("block", self.block, least=8, most=CHUNK)
+        if block & block - 1:
+            raise argument_error("block", block, "a power of two from 8 to 2^15")
+        object.__setattr__(self, "block", block)
+        if self.scale not in SCALES:
+            raise argument_error("scale", self.scale, f"one of {', '.join(SCALES)}")
+        if self.rounding not in ROUNDINGS:
+            raise argument_error("rounding", self.rounding, f"one of {', '.join(ROUNDINGS)}")
+
+    @property
+    def element(self) -> IntegerFormat:
+        """Symmetric two's complement integers."""
+        return IntegerFormat(f"int{self.width}", self.width)
+
+    @property
+    def scale_bits(self) -> int:
+        """16, or 64 for the reference."""
+        return 64 if self.scale == "real" else 16
+
+    @property
+    def domain(self) -> Box:
+        """|y_i| <= 65504 L for half-precision scales, 2^127 for real ones."""
+        return Box(2.0**127 if self.scale == "real" else _LARGEST_HALF * self.element.max)
+
+    @property
+    def unbiased(self) -> bool:
+        """True for stochastic rounding unless the scale may be rounded down.
+
+        Quotients y / s are rounded to float64 first, 2^-53 relative.
+        """
+        return self.rounding == "stochastic" and self.scale != "fp16"
+
+    def bits(self, d: int) -> int:
+        """(scale_bits + block width) ceil(d / block)."""
+        return block_bits(self, d)
+
+    def quantize(
+        self, y: npt.ArrayLike, *, rng: Rng = None, tensor_max: float | None = None
+    ) -> Quantized:
+        """Codes of y, shape (..., d); `tensor_max` is ignored, as there is no tensor scale."""
+        values = float_values("y", y)
+        kind = f"u{self.scale_bits // 8}"
+        return quantize_pieces(self, values, self._pieces(values, rng), kind)
+
+    def scale_values(self, quantized: Quantized) -> Floats:
+        """The scales, shape (..., n_blocks)."""
+        return self._scales(quantized.scales)
+
+    def dequantize(self, quantized: Quantized) -> Reals:
+        """Elements times scales, shape (..., d): float32, exactly; float64 for real scales."""
+        scales = self._scales(quantized.scales)
+        if not np.all((scales >= 0) & np.isfinite(scales)):
+            raise argument_error("scales", "below 0, infinite or not-a-number", "finite and >= 0")
+        kind = np.float64 if self.scale == "real" else np.float32
+        most = float(scales.max(initial=0))
+        return dequantize_pieces(self, quantized, self._expand, kind, most)
+
+    def roundtrip(
+        self, y: npt.ArrayLike, *, rng: Rng = None, tensor_max: float | None = None
+    ) -> Reals:
+        """dequantize(quantize(y)); float64 for float64 input and for real scales."""
+        values = float_values("y", y)
+        kind = np.dtype(np.float64) if self.scale == "real" else values.dtype
+        return roundtrip_pieces(self, values, self._pieces(values, rng), self._expand, kind)
+
+    def clipped(self, quantized: Quantized, y: npt.ArrayLike) -> int:
+        """Coordinates of y that were larger than L times the scale."""
+        return count_clipped(self, quantized, y)
+
+    def encode(self, y: npt.ArrayLike, *, rng: Rng = None) -> Message:
+        """Scales, the low byte first, then elements, for each vector of y (..., d)."""
+        return send(self, self.quantize(y, rng=rng))
+
+    def decode(self, message: Message) -> Floats:
+        """Shape (..., d); refuses scales that are not finite numbers >= 0."""
+        return self.dequantize(receive(self, message)).astype(np.float64, copy=False)
+
+    def mean_squared_error(self, y: npt.ArrayLike) -> Floats:
+        """E|Q(y) - y|^2 exactly, shape y.shape[:-1]."""
+        values = self.domain.check("y", y)
+        if self.rounding != "stochastic":
+            squares = (self.roundtrip(values) - values) ** 2
+        else:
+            place, scale = self._places(values)
+            low = np.floor(place)
+            share = place - low
+            squares = (1 - share) * (low * scale - values) ** 2
+            squares += share * ((low + 1) * scale - values) ** 2
+        total: Floats = np.asarray(squares.sum(axis=-1))
+        return total
+
+    def law(self, y: npt.ArrayLike) -> Law:
+        """Exact law of the output for one vector y (d,), by enumeration."""
+        values = self.domain.check("y", one_vector(y))
+        if self.rounding != "stochastic":
+            return Law(self.roundtrip(values).astype(np.float64)[None], np.ones(1))
+        place, scale = self._places(values)
+        rounded, chances = roundings(place)
+        return Law(rounded * scale, chances)
+
+    def _places(self, values: Floats) -> tuple[Floats, Floats]:
+        """y / s clipped, and s, for every coordinate."""
+        d, rows = values.shape[-1], padded_rows(values, self.block)
+        scales = self._scales(self._codes(block_maxima(rows.reshape(-1), self.block)))
+        scale = np.repeat(scales, self.block).reshape(rows.shape)[:, :d].reshape(values.shape)
+        place = np.divide(values, scale, out=np.zeros(values.shape), where=scale > 0)
+        return np.clip(place, -self.element.max, self.element.max), scale
+
+    def _pieces(self, values: Reals, rng: Rng) -> Iterator[Piece]:
+        generator = np.random.default_rng(rng) if self.rounding == "stochastic" else None
+        largest_allowed = self.domain.radius
+        buffer, shape = np.empty(CHUNK), (-1, self.block)
+        for start, part in pieces_of(values, self.block):
+            x = buffer[: part.size]
+            largest = block_maxima(part, self.block, x)
+            if not largest.max() <= largest_allowed:
+                refuse_outside(values, largest_allowed)
+            codes = self._codes(largest)
+            scale = self._scales(codes)[:, None]
+            np.divide(part.reshape(shape), np.where(scale > 0, scale, 1), out=x.reshape(shape))
+            x.reshape(shape)[(scale == 0)[:, 0]] = 0
+            round_chunk(x, self.element, self.rounding, generator)
+            if part.dtype == np.float64 and self.scale != "real" and generator is None:
+                _correct(
+                    x.reshape(shape), part.reshape(shape), scale, self.element.max, self.rounding
+                )
+            yield Piece(start, x, codes)
+
+    def _codes(self, largest: Reals) -> Codes:
+        """Patterns of the scales of blocks with these largest sizes."""
+        most = self.element.max
+        if self.scale == "real":
+            return (largest.astype(np.float64) / most).view(np.uint64)
+        return half_quotient(largest, most, up=self.scale == "fp16-up").view(np.uint16)
+
+    def _scales(self, codes: Codes) -> Floats:
+        if self.scale == "real":
+            return codes.view(np.float64)
+        return codes.view(np.float16).astype(np.float64)
+
+    def _expand(self, x: Reals, codes: Codes, out: Reals) -> None:
+        scale, shape = self._scales(codes).astype(out.dtype)[:, None], (-1, self.block)
+        np.multiply(x.reshape(shape), scale, out=out.reshape(shape), casting="same_kind")
+
+
+def half_quotient(
+    numbers: npt.ArrayLike, divisor: float, *, up: bool = False
+) -> npt.NDArray[np.float16]:
+    """numbers / divisor as half-precision floats, rounded once.
+
+    Parameters
+    ----------
+    numbers : array_like of float, >= 0, at most 65504 times the divisor.
+    divisor : float
+        A whole number from 1 to 127.
+    up : bool
+        To the least that is not below the quotient, instead of the nearest, ties to even.
+
+    Notes
+    -----
+    The quotient in float64 may be rounded onto the middle between two halves, or onto one of them.
+    Halves and middles times the divisor are float64 numbers, so the numbers are compared with
+    these.
+    """
+    values = np.asarray(numbers, dtype=np.float64)
+    half = (values / divisor).astype(np.float16)
+    wide = half.astype(np.float64)
+    with np.errstate(over="ignore", under="ignore"):
+        above = np.nextafter(half, np.float16(np.inf))
+        below = np.nextafter(half, np.float16(-np.inf))
+    if up:
+        return np.where(wide * divisor < values, above, half)
+    high = (wide + above.astype(np.float64)) / 2 * divisor
+    low = (wide + below.astype(np.float64)) / 2 * divisor
+    return np.where(values > high, above, np.where(values < low, below, half))
+
+
+def _correct(x: Floats, part: Floats, scale: Floats, largest: float, rounding: Rounding) -> None:
+    """Undo a second rounding: float64 quotients that were rounded onto a tie or an integer.
+
+    Bounds of cells have at most 8 bits and scales 11, so their products are exact.
+    """
+    size, sign = np.abs(part), np.sign(part)
+    low, high = (0.5, 0.5) if rounding == "nearest" else (0.0, 1.0)
+    rounded = np.abs(x)
+    inside = (rounded < largest) & (scale > 0)
+    x += sign * (inside & (size > (rounded + high) * scale))
+    x -= sign * (size < (rounded - low) * scale)
