@@ -135,19 +135,23 @@ class CoordinateRecursion:
         """The coordinates that round t = 0, 1, ... describes, in increasing order."""
         d, k = self.dimension, self.described
         if self.order == "random":
-            return smallest_places(public_words(self.coins, count=1, per_row=d, first=t), k)[0]
+            places: Ints = smallest_places(
+                public_words(self.coins, count=1, per_row=d, first=t), k
+            )[0]
+            return places
         first = t % self._sweep * k
-        return np.arange(first, min(first + k, d))
+        return np.arange(first, min(first + k, d), dtype=np.int64)
 
     def counts(self, rounds: int) -> Ints:
         """How many of the first `rounds` messages describe each coordinate, shape (d,)."""
         d, rounds = self.dimension, whole("rounds", rounds, least=0)
         if self.order == "random":
             words = public_words(self.coins, count=rounds, per_row=d)
-            return np.bincount(smallest_places(words, self.described).ravel(), minlength=d)
+            described: Ints = smallest_places(words, self.described).ravel()
+            return np.bincount(described, minlength=d).astype(np.int64)
         group = np.arange(d) // self.described
-        counts: Ints = rounds // self._sweep + (group < rounds % self._sweep)
-        return counts
+        extra: Ints = (group < rounds % self._sweep).astype(np.int64)
+        return extra + rounds // self._sweep
 
     def sent(self, rounds: int) -> int:
         """Exact bits of the first `rounds` messages together."""
