@@ -1,13 +1,14 @@
-"""The command line: limits, fisher, mutual, quantizers, verify, report.
+"""The command line: limits, fisher, mutual, quantizers, meter, verify, report.
 
 Exit codes: 0 done, 1 a claim or a report is not as expected, 2 a user's mistake.
 """
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -386,17 +387,18 @@ def _chosen(only: str | None, d: int) -> "dict[str, Quantizer]":
     if only is None:
         return known
     names = [name.strip() for name in only.split(",")]
-    return {name: known[name] if name in known else _own(name, list(known)) for name in names}
+    own = partial(_own, option="--only", known=list(known))
+    return {name: known[name] if name in known else own(name) for name in names}
 
 
-def _own(place: str, known: list[str]) -> Any:
+def _own(place: str, *, option: str, known: Sequence[str]) -> Any:
     """The user's quantizer at module:attribute; a class is called without arguments."""
     from importlib import import_module
 
     module, colon, attribute = place.partition(":")
     if not (module and colon and attribute):
         allowed = f"one of {', '.join(known)}, or module:Class of your own"
-        raise click.UsageError(f"--only = {place!r}, but it must be {allowed}.")
+        raise click.UsageError(f"{option} = {place!r}, but it must be {allowed}.")
     sys.path.insert(0, str(Path.cwd()))
     try:
         found: Any = import_module(module)
@@ -405,13 +407,81 @@ def _own(place: str, known: list[str]) -> Any:
         made: Any = found() if isinstance(found, type) else found
     except Exception as error:  # noqa: BLE001 (whatever the user's module raises)
         said = f"{type(error).__name__}: {error}"
-        raise click.UsageError(f"--only = {place!r} cannot be loaded: {said}") from None
+        raise click.UsageError(f"{option} = {place!r} cannot be loaded: {said}") from None
     finally:
         sys.path.remove(str(Path.cwd()))
     missing = [name for name in ("bits", "domain", "encode", "decode") if not hasattr(made, name)]
     if missing:
-        raise click.UsageError(f"--only = {place!r} is no quantizer: it has no {missing[0]}.")
+        raise click.UsageError(f"{option} = {place!r} is no quantizer: it has no {missing[0]}.")
     return made
+
+
+@main.command()
+@click.argument("gradients", type=click.Path(path_type=Path))
+@click.option(
+    "--formats",
+    metavar="NAME,...",
+    help="Names of formats or quantizers (an unknown one lists all), or your own as module:Class.",
+)
+@click.option(
+    "--nan-policy",
+    type=click.Choice(["refuse", "omit"]),
+    default="refuse",
+    show_default=True,
+    help="What to do with gradients that hold nan or infinity; omit leaves them out.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of random formats.")
+@click.option("--layers", "each", is_flag=True, help="Show the tables for every layer too.")
+@click.option("--plot", type=click.Path(path_type=Path), help="Write a figure, OUT.svg.")
+@click.option("--strict", is_flag=True, help="Exit code 1 when a figure beats its limit.")
+@as_json
+def meter(
+    gradients: Path,
+    formats: str | None,
+    nan_policy: Literal["refuse", "omit"],
+    seed: int,
+    each: bool,
+    plot: Path | None,
+    strict: bool,
+    as_json: bool,
+) -> None:
+    """Number formats measured on your gradients, against the limit at their rate.
+
+    GRADIENTS is an .npy file of shape (N, d), one stochastic gradient at the same point in each
+    row, or an .npz file with an array (N, ...) for each layer. Files may be larger than memory.
+
+    A figure that beats its limit is an error in the accounting and said so; the exit code is 1 for
+    that under --strict only.
+    """
+    from infobound.information.gradient_meter import meter as measure
+    from infobound.numerics.arguments import argument_error, whole
+    from infobound.terminal import part_progress, show_meter
+
+    whole("seed", seed, least=0)
+    if plot is not None and plot.suffix.lower() != ".svg":  # before the work, not after it
+        raise argument_error("plot", str(plot), "a path that ends in .svg")
+    chosen = _formats(formats)
+    with part_progress("meter") as tell:
+        found = measure(gradients, chosen, nan_policy=nan_policy, rng=seed, progress=tell)
+    if plot is not None:
+        found.plot(plot)
+    if as_json:
+        _print_json(found.to_dict())
+    else:
+        show_meter(found, each=each)
+    if all(kind.total is None and not kind.layers for kind in found.formats.values()):
+        raise click.UsageError("No format could be measured on these gradients.")
+    sys.exit(1 if strict and found.errors else 0)
+
+
+def _formats(names: str | None) -> "dict[str, Quantizer | str] | None":
+    from infobound.information.gradient_meter import KNOWN_NAMES
+
+    if names is None:
+        return None
+    items = [name.strip() for name in names.split(",")]
+    own = partial(_own, option="--formats", known=KNOWN_NAMES)
+    return {name: name if name in KNOWN_NAMES else own(name) for name in items}
 
 
 @main.command()

@@ -12,6 +12,7 @@ from rich.text import Text
 
 if TYPE_CHECKING:
     from infobound.checking.ledger import Ledger
+    from infobound.information.gradient_meter import Figure, FormatFigures, Meter
     from infobound.reporting.compare import Difference
     from infobound.reporting.result import BuildResult
 
@@ -153,6 +154,121 @@ def show_quantizers(answer: dict[str, Any]) -> None:
             "unbiased quantizer 1/(4^R - 1); most Fisher information: 1 - 4^-R."
         )
     )
+
+
+def show_meter(found: "Meter", *, each: bool = False) -> None:
+    """What the gradients are like, every format in two tables, then what to make of it."""
+    console = Console()
+    console.print(Text(_sample(found)))
+    if len(found.layers) > 1:
+        console.print(_layers(found))
+    _formats(console, {name: kind.total for name, kind in found.formats.items()}, "")
+    if each and len(found.layers) > 1:
+        for layer in found.layers:
+            rows = {name: kind.layers.get(layer) for name, kind in found.formats.items()}
+            _formats(console, rows, f"layer {layer}")
+    for name, kind in found.formats.items():
+        for layer, why in kind.refused.items():
+            console.print(Text(f"{name}: not measured on {layer}: {why}"), soft_wrap=True)
+    for error in found.errors:
+        console.print(Text(f"\u2717 ERROR IN THE ACCOUNTING: {error}", style="red"), soft_wrap=True)
+    console.print(Text(_METER_WORDS))
+    for note in found.notes:
+        console.print(Text(note))
+
+
+_METER_WORDS = (
+    "NMSE is E|Q - X|\u00b2/E|X|\u00b2 and eff. bits -(1/2) log2 of it; gap is bits - eff. bits, coded the "
+    "same after ideal entropy coding. Bias is the share of E|X|\u00b2 that averaging over rows leaves, "
+    "slope Cov(Q, X)/Var X - 1. Fisher is Tr I s\u00b2/d for Gaussian gradients, at most 1 - 2^(-2R); "
+    "\u2265 is a lower bound. Steps is how many times more gradients the average of Q takes than that "
+    "of X, least what any method at R bits takes. (n) is the standard error in units of the last "
+    "digit."
+)
+
+
+def _sample(found: "Meter") -> str:
+    said = f"{found.samples:,} gradients in {found.dimension:,} coordinates"
+    if len(found.layers) > 1:
+        return f"{said}, {len(found.layers)} layers."
+    (layer,) = found.layers.values()
+    return (
+        f"{said}, {layer.dtype}: rms {layer.rms:.4g}, noise {_figure(layer.noise_std)} per "
+        f"coordinate, |mean| {_figure(layer.mean_norm)}, zeros {layer.zeros:.2%}."
+    )
+
+
+def _layers(found: "Meter") -> Table:
+    grid = _tight(table("layer", "coordinates", "rms", "noise s", "|mean|", "zeros"))
+    for name, layer in found.layers.items():
+        figures = (_figure(layer.noise_std), _figure(layer.mean_norm), f"{layer.zeros:.2%}")
+        grid.add_row(name, f"{layer.dimension:,}", f"{layer.rms:.4g}", *figures)
+    return grid
+
+
+def _formats(console: Console, rows: "dict[str, FormatFigures | None]", title: str) -> None:
+    """Rate and error in one table, what is lost to whoever uses it in the other."""
+    first = ("bits", "eff. bits", "gap", "NMSE", "least", "coded", "gap", "bias", "slope")
+    second = ("zeros", "clipped", "Fisher", "of limit", "steps \u00d7", "least", "|mean|/noise")
+    error = _tight(table("format", *first, title=title))
+    use = _tight(table("format", *second, title=title))
+    reasons: dict[str, None] = {}
+    for name, row in rows.items():
+        if row is None:
+            continue
+        least = row.least_inflation
+        error.add_row(
+            name,
+            _figure(row.bits),
+            _figure(row.effective_bits),
+            _figure(row.gap),
+            _figure(row.nmse),
+            f"{row.nmse_limit:.3g}",
+            _figure(row.coded_bits),
+            _figure(row.coded_gap),
+            _figure(row.bias),
+            _figure(row.slope),
+        )
+        use.add_row(
+            name,
+            _share(row.zeros_out),
+            _share(row.clipped),
+            _figure(row.fisher),
+            _figure(row.fisher_efficiency),
+            _figure(row.inflation),
+            "-" if least is None else f"{least:.5g}",
+            _figure(row.norm_ratio),
+        )
+        reasons |= {item.reason: None for item in vars(row).values() if _absent(item)}
+    if error.row_count:
+        console.print(error)
+        console.print(use)
+    for reason in reasons:
+        console.print(Text(f"-: {reason}."))
+
+
+def _tight(grid: Table) -> Table:
+    for column in grid.columns:
+        column.no_wrap = True
+    grid.padding = (0, 1, 0, 0)
+    grid.show_edge = False
+    return grid
+
+
+def _absent(item: object) -> bool:
+    return getattr(item, "value", 0.0) is None
+
+
+def _share(figure: "Figure") -> str:
+    return "-" if figure.value is None else f"{figure.value:.2%}"
+
+
+def _figure(figure: "Figure") -> str:
+    """A value with its standard error, a bound with its sign, or a dash."""
+    if figure.value is None:
+        return "-"
+    sign = "\u2265" if figure.relation == ">=" else ""
+    return sign + _measured({"value": figure.value, "stderr": figure.stderr})
 
 
 def show_ledger(ledger: "Ledger", *, steps: bool = False) -> None:

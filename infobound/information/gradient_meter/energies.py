@@ -1,0 +1,73 @@
+"""Mean squares per coordinate in a histogram, and the rate-distortion limit that they allow."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Floats = npt.NDArray[np.float64]
+_STEPS = 16  # bins for each factor of two: replacing values by their bin's mean moves log D by 1e-4
+_LOWEST = -1200
+
+
+@dataclass
+class Energies:
+    """How many coordinates have which sum of squares over the rows."""
+
+    counts: Floats = field(default_factory=lambda: np.zeros(2400 * _STEPS))
+    totals: Floats = field(default_factory=lambda: np.zeros(2400 * _STEPS))
+    coordinates: int = 0
+
+    def add(self, squares: Floats) -> None:
+        """Count coordinates with these sums of squares, shape (w,)."""
+        self.coordinates += squares.size
+        positive = squares[squares > 0]
+        place = np.floor(np.log2(positive) * _STEPS).astype(np.int64) - _LOWEST * _STEPS
+        self.counts += np.bincount(place, minlength=self.counts.size)
+        self.totals += np.bincount(place, weights=positive, minlength=self.totals.size)
+
+    def merged(self, other: "Energies") -> "Energies":
+        """Of two layers."""
+        return Energies(
+            self.counts + other.counts,
+            self.totals + other.totals,
+            self.coordinates + other.coordinates,
+        )
+
+    def limit(self, rate: float) -> float:
+        """Reverse water-filling at `rate` bits per coordinate, relative to the total energy."""
+        used = self.counts > 0
+        counts = self.counts[used]
+        return water_filling(counts, self.totals[used] / counts, rate * self.coordinates)
+
+
+def water_filling(counts: Floats, energies: Floats, bits: float) -> float:
+    """Least distortion of independent Gaussians over their energy (Cover and Thomas, 10.3.3).
+
+    Parameters
+    ----------
+    counts, energies : ndarray, shape (k,)
+        counts[i] coordinates of variance energies[i] > 0 each.
+    bits : float, >= 0
+        For all coordinates together.
+
+    Returns
+    -------
+    float : sum_i counts_i min(level, energies_i) / sum_i counts_i energies_i.
+    """
+    order = np.argsort(energies)[::-1]
+    count, power = counts[order], energies[order]
+    many = np.cumsum(count)
+    level = (np.cumsum(count * np.log2(power)) - 2 * bits) / many  # log2, if the first k are coded
+    coded = int(np.flatnonzero(np.log2(power) >= level)[-1])
+    distortion = 2.0 ** level[coded] * many[coded] + float(count[coded + 1 :] @ power[coded + 1 :])
+    return float(distortion / (count @ power))
+
+
+def sampling_loss(samples: int) -> float:
+    """Bits by which limits from N mean squares of Gaussians are too low: half the bias of log2."""
+    from scipy.special import digamma
+
+    half = samples / 2
+    return 0.5 * (math.log(half) - float(digamma(half))) / math.log(2)

@@ -1,0 +1,189 @@
+"""Second pass: every format on every piece, with the sums of `sums.Sums`."""
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+from infobound.information.gradient_meter.codes import CodeCounts, is_block_format
+from infobound.information.gradient_meter.energies import Energies
+from infobound.information.gradient_meter.layers import Layer, Reals
+from infobound.information.gradient_meter.sums import Sums, group_starts
+from infobound.information.gradient_meter.survey import WIDTH, Tell, pieces
+from infobound.numerics.arguments import ArgumentError
+from infobound.quantizers.base import Quantizer
+from infobound.quantizers.formats.base import BlockFormat
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass
+class LayerTally:
+    """What is added up for the gradients of one layer, whatever the format."""
+
+    energy: Floats  # (N,), |X|^2 of each row
+    xx: Floats  # (G, G)
+    zeros: int = 0
+    energies: Energies = field(default_factory=Energies)
+
+
+@dataclass
+class FormatTally:
+    """What is added up for one format on one layer; `refused` when it does not take the rows."""
+
+    quantizer: Quantizer
+    rng: np.random.Generator
+    error: Floats  # (N,), |e|^2 of each row
+    cross: Floats  # (N,), <X, e>
+    xe: Floats  # (G, G)
+    ee: Floats
+    zeros: int = 0
+    codes: CodeCounts | None = None
+    refused: str = ""
+
+
+def tally(
+    layer: Layer,
+    maxima: Floats,
+    quantizers: dict[str, Quantizer],
+    streams: dict[str, np.random.Generator],
+    tell: Tell,
+) -> tuple[LayerTally, dict[str, FormatTally]]:
+    """Measure the formats on one layer.
+
+    Block formats, and any other when a row fits one piece, take the file once, piece by piece.
+    Longer rows go through the others one at a time, as a whole.
+    """
+    n, starts = len(maxima), group_starts(len(maxima))
+    count = starts.size - 1
+    base = LayerTally(np.zeros(n), np.zeros((count, count)))
+    kinds = {name: _start(q, streams[name], n, count) for name, q in quantizers.items()}
+    width = _width(list(quantizers.values()))
+    whole = layer.dimension <= width
+    small = {name: kind for name, kind in kinds.items() if whole or _streams(kind.quantizer)}
+    for columns, ranges in pieces(layer, n, width):
+        size = columns.stop - columns.start
+        sum_x, squares = np.zeros((count, size)), np.zeros(size)
+        sums_e = {name: np.zeros((count, size)) for name in small}
+        for rows in ranges:
+            x = layer.piece(rows, columns)
+            exact = x.astype(np.float64)
+            base.energy[rows] += np.einsum("ij,ij->i", exact, exact)
+            base.zeros += x.size - int(np.count_nonzero(x))
+            squares += np.einsum("ij,ij->j", exact, exact)
+            _by_group(sum_x, exact, rows, starts)
+            for name, kind in small.items():
+                top = None if whole else maxima[rows]
+                _add(kind, x, exact, top, rows, starts, sums_e[name])
+            tell(x.size * len(small))
+        base.energies.add(squares)
+        base.xx += sum_x @ sum_x.T
+        for name, kind in small.items():
+            kind.xe += sum_x @ sums_e[name].T
+            kind.ee += sums_e[name] @ sums_e[name].T
+    for name in kinds.keys() - small.keys():
+        _long_rows(layer, kinds[name], starts, width, tell)
+    return base, kinds
+
+
+def _start(quantizer: Quantizer, rng: np.random.Generator, n: int, count: int) -> FormatTally:
+    codes = CodeCounts(quantizer) if isinstance(quantizer, BlockFormat) else None
+    error, cross, xe, ee = (
+        np.zeros(n),
+        np.zeros(n),
+        np.zeros((count, count)),
+        np.zeros((count, count)),
+    )
+    return FormatTally(quantizer, rng, error, cross, xe, ee, codes=codes)
+
+
+def _streams(quantizer: Quantizer) -> bool:
+    return is_block_format(quantizer)
+
+
+def _width(quantizers: list[Quantizer]) -> int:
+    """About 2^16 coordinates, whole blocks of every block format."""
+    blocks = [q.block for q in quantizers if isinstance(q, BlockFormat)]
+    unit = math.lcm(*blocks) if blocks else 1
+    return max(1, WIDTH // unit) * unit
+
+
+def _add(
+    kind: FormatTally,
+    x: Reals,
+    exact: Floats,
+    top: Floats | None,
+    rows: slice,
+    starts: npt.NDArray[np.int64],
+    sum_e: Floats,
+) -> None:
+    """One piece: x (n, w) of some rows, `top` their largest entries if it is not the whole rows."""
+    if kind.refused:
+        return
+    try:
+        out = _roundtrip(kind, x, top)
+    except (ArgumentError, ValueError) as error:
+        kind.refused = str(error)
+        return
+    kind.zeros += out.size - int(np.count_nonzero(out))
+    e = np.subtract(out, exact, dtype=np.float64)
+    kind.error[rows] += np.einsum("ij,ij->i", e, e)
+    kind.cross[rows] += np.einsum("ij,ij->i", e, exact)
+    _by_group(sum_e, e, rows, starts)
+
+
+def _roundtrip(kind: FormatTally, x: Reals, top: Floats | None) -> Reals:
+    if kind.codes is None:
+        return kind.quantizer.roundtrip(x, rng=kind.rng)
+    if top is None or not kind.codes.form.tensor_bits:
+        return kind.codes.roundtrip(x, kind.rng, None)
+    rows = [
+        kind.codes.roundtrip(row[None], kind.rng, float(most))
+        for row, most in zip(x, top, strict=True)
+    ]
+    return np.concatenate(rows)
+
+
+def _by_group(into: Floats, values: Floats, rows: slice, starts: npt.NDArray[np.int64]) -> None:
+    """Add the rows of each group to its sum; group g has rows starts[g] to starts[g + 1]."""
+    first = int(np.searchsorted(starts, rows.start, side="right")) - 1
+    last = int(np.searchsorted(starts, rows.stop - 1, side="right")) - 1
+    for group in range(first, last + 1):
+        a = max(int(starts[group]), rows.start) - rows.start
+        b = min(int(starts[group + 1]), rows.stop) - rows.start
+        into[group] += values[a] if b - a == 1 else values[a:b].sum(axis=0)
+
+
+def _long_rows(
+    layer: Layer, kind: FormatTally, starts: npt.NDArray[np.int64], width: int, tell: Tell
+) -> None:
+    """Rows longer than one piece through a quantizer that needs them whole."""
+    n, count, everything = kind.error.size, starts.size - 1, slice(0, layer.dimension)
+    sum_e = np.zeros((count, layer.dimension))
+    for i in range(n):
+        rows = slice(i, i + 1)
+        x = layer.piece(rows, everything)
+        _add(kind, x, x.astype(np.float64), None, rows, starts, sum_e)
+        tell(x.size)
+        if kind.refused:
+            return
+    for columns, ranges in pieces(layer, n, width):
+        sum_x = np.zeros((count, columns.stop - columns.start))
+        for rows in ranges:
+            _by_group(sum_x, layer.piece(rows, columns).astype(np.float64), rows, starts)
+        kind.xe += sum_x @ sum_e[:, columns].T
+    kind.ee += sum_e @ sum_e.T
+
+
+def group_sums(rows: Floats, starts: npt.NDArray[np.int64]) -> Floats:
+    """Sum of each group of consecutive rows."""
+    return np.add.reduceat(rows, starts[:-1])
+
+
+def sums(base: LayerTally, kind: FormatTally) -> Sums:
+    """All that the figures of one format on one layer need."""
+    starts = group_starts(base.energy.size)
+    energy, cross, error = (group_sums(a, starts) for a in (base.energy, kind.cross, kind.error))
+    sizes = np.diff(starts).astype(np.float64)
+    return Sums(sizes, energy, cross, error, base.xx, kind.xe, kind.ee)
