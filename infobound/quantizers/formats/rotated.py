@@ -126,14 +126,13 @@ class Rotated:
     def _rotate_back(self, rotated: Reals, coins: int, d: int, first: int) -> Floats:
         """diag(signs) H on every block of the vectors from number `first` on, padding removed."""
         lead, size = rotated.shape[:-1], rotated.shape[-1]
-        rows: Reals = rotated.reshape(-1, self.size).astype(np.float64, copy=False)
+        rows: Floats = rotated.reshape(-1, self.size).astype(np.float64, copy=False)
         if self.signs is None:
             blocks = size // self.size
-            rows = rotate_back(rows, coins, d=self.size, first=first * blocks)
+            back: Reals = rotate_back(rows, coins, d=self.size, first=first * blocks)
         else:
-            rows = hadamard(rows) * self._fixed()
-        values: Floats = rows.reshape(*lead, size)[..., :d]
-        return values
+            back = hadamard(rows) * self._fixed()
+        return back.reshape(*lead, size)[..., :d]
 
     def _fixed(self) -> npt.NDArray[np.int8]:
         """The one sign vector."""
