@@ -53,11 +53,16 @@ class FloatFormat:
     def __post_init__(self) -> None:
         whole("exponent_bits", self.exponent_bits, most=8)
         whole("mantissa_bits", self.mantissa_bits, least=0, most=14)
-        whole("bias", self.bias, least=-100, most=127)
+        whole("bias", self.bias, least=-127, most=127)
         if self.specials not in _SPECIALS:
             raise argument_error("specials", self.specials, f"one of {', '.join(_SPECIALS)}")
         if self.width > 16:
             raise argument_error("width", self.width, "at most 16 bits")
+        top = (1 << self.exponent_bits) - 1 - (self.specials in ("ieee", "scale")) - self.bias
+        if top > 127:
+            raise argument_error(
+                "bias", self.bias, f"at least {self.bias + top - 127}: float32 ends there"
+            )
         if self.specials == "scale" and (self.signed or self.mantissa_bits):
             raise argument_error("mantissa_bits", self.mantissa_bits, "0 and unsigned for a scale")
 
@@ -100,6 +105,11 @@ class FloatFormat:
         elif self.specials in ("fn", "scale"):
             top -= 1
         return float(self.values[top])
+
+    @property
+    def min(self) -> float:
+        """The least finite number: -max, or the smallest power of a scale format."""
+        return -self.max if self.signed else float(self.values[0])
 
     @property
     def min_normal(self) -> float:
