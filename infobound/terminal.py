@@ -178,9 +178,9 @@ def show_meter(found: "Meter", *, each: bool = False) -> None:
 
 
 _METER_WORDS = (
-    "NMSE is E|Q - X|\u00b2/E|X|\u00b2 and eff. bits -(1/2) log2 of it; gap is bits - eff. bits, coded the "
-    "same after ideal entropy coding. Bias is the share of E|X|\u00b2 that averaging over rows leaves, "
-    "slope Cov(Q, X)/Var X - 1. Fisher is Tr I s\u00b2/d for Gaussian gradients, at most 1 - 2^(-2R); "
+    "NMSE is E|Q - X|\u00b2/E|X|\u00b2 and eff. bits -(1/2) log2 of it; gap is to the Gaussian limit at "
+    "these bits, for one variance, for one in each layer, for one in each coordinate; coded after "
+    "ideal entropy coding. Bias is |E Q - E X| over the root of E|X|\u00b2, slope Cov(Q, X)/Var X - 1. Fisher is Tr I s\u00b2/d for Gaussian gradients, at most 1 - 2^(-2R); "
     "\u2265 is a lower bound. Steps is how many times more gradients the average of Q takes than that "
     "of X, least what any method at R bits takes. (n) is the standard error in units of the last "
     "digit."
@@ -208,41 +208,39 @@ def _layers(found: "Meter") -> Table:
 
 def _formats(console: Console, rows: "dict[str, FormatFigures | None]", title: str) -> None:
     """Rate and error in one table, what is lost to whoever uses it in the other."""
-    first = ("bits", "eff. bits", "gap", "NMSE", "least", "coded", "gap", "bias", "slope")
-    second = ("zeros", "clipped", "Fisher", "of limit", "steps \u00d7", "least", "|mean|/noise")
-    error = _tight(table("format", *first, title=title))
-    use = _tight(table("format", *second, title=title))
+    known = {name: row for name, row in rows.items() if row is not None}
+    rate: dict[str, Callable[[FormatFigures], Figure]] = {
+        "bits": lambda row: row.bits,
+        "eff. bits": lambda row: row.effective_bits,
+        "gap": lambda row: row.gap,
+        "by layer": lambda row: row.layers_gap,
+        "by coord.": lambda row: row.coordinates_gap,
+        "coded": lambda row: row.coded_bits,
+        "gap, coded": lambda row: row.coded_gap,
+    }
+    for name in ("by layer", "by coord."):
+        if all(rate[name](row).value is None for row in known.values()):
+            del rate[name]
+    first = _tight(table("format", *rate, "bias", "slope", title=title))
+    second = _tight(
+        table("format", "NMSE", "zeros", "clipped", "Fisher", "of limit", "steps \u00d7", "least",
+              "|mean|/noise", title=title)
+    )  # fmt: skip
     reasons: dict[str, None] = {}
-    for name, row in rows.items():
-        if row is None:
-            continue
-        least = row.least_inflation
-        error.add_row(
-            name,
-            _figure(row.bits),
-            _figure(row.effective_bits),
-            _figure(row.gap),
-            _figure(row.nmse),
-            f"{row.nmse_limit:.3g}",
-            _figure(row.coded_bits),
-            _figure(row.coded_gap),
-            _figure(row.bias),
-            _figure(row.slope),
-        )
-        use.add_row(
-            name,
-            _share(row.zeros_out),
-            _share(row.clipped),
-            _figure(row.fisher),
-            _figure(row.fisher_efficiency),
-            _figure(row.inflation),
-            "-" if least is None else f"{least:.5g}",
-            _figure(row.norm_ratio),
-        )
-        reasons |= {item.reason: None for item in vars(row).values() if _absent(item)}
-    if error.row_count:
-        console.print(error)
-        console.print(use)
+    for name, row in known.items():
+        shown = [figure(row) for figure in rate.values()]
+        use = [row.fisher, row.fisher_efficiency, row.inflation]
+        first.add_row(name, *map(_figure, shown), _root_bias(row), _figure(row.slope))
+        shares = (_share(row.zeros_out), _share(row.clipped))
+        least = "-" if row.least_inflation is None else f"{row.least_inflation:.5g}"
+        last = _figure(row.norm_ratio)
+        second.add_row(name, _figure(row.nmse), *shares, *map(_figure, use), least, last)
+        everything = [*shown, row.bias, row.slope, row.nmse, row.clipped, *use, row.norm_ratio]
+        reasons |= {item.reason: None for item in everything if item.value is None}
+    for grid in (first, second):
+        if known:  # in full on a narrow terminal too: a number cut short is another number
+            needed = Console(width=1000).measure(grid).maximum
+            Console(width=max(console.width, needed)).print(grid)
     for reason in reasons:
         console.print(Text(f"-: {reason}."))
 
@@ -255,20 +253,30 @@ def _tight(grid: Table) -> Table:
     return grid
 
 
-def _absent(item: object) -> bool:
-    return getattr(item, "value", 0.0) is None
-
-
 def _share(figure: "Figure") -> str:
     return "-" if figure.value is None else f"{figure.value:.2%}"
 
 
+def _root_bias(row: "FormatFigures") -> str:
+    if row.bias.value is None or row.bias.stderr is None:
+        return "-"
+    return _bias({"value": row.bias.value, "stderr": row.bias.stderr})
+
+
 def _figure(figure: "Figure") -> str:
-    """A value with its standard error, a bound with its sign, or a dash."""
-    if figure.value is None:
+    """A value with one digit of its standard error, a bound with its sign, or a dash."""
+    value, stderr = figure.value, figure.stderr
+    if value is None:
         return "-"
     sign = "\u2265" if figure.relation == ">=" else ""
-    return sign + _measured({"value": figure.value, "stderr": figure.stderr})
+    if not stderr or stderr < 1e-5 * max(abs(value), 0.01):
+        return f"{sign}{value:.4g}" if stderr is None else f"{sign}{value:.5g}"
+    power = math.floor(math.log10(abs(value))) if 0 < abs(value) < 1e-3 < 1e3 * abs(value) else 0
+    power = power if abs(value) > stderr else 0
+    digits = max(0, power - math.floor(math.log10(stderr)))
+    last = max(1, round(stderr / 10.0 ** (power - digits)))
+    shown = f"{sign}{value / 10.0**power:.{digits}f}({last})"
+    return f"{shown}e{power}" if power else shown
 
 
 def show_ledger(ledger: "Ledger", *, steps: bool = False) -> None:

@@ -11,7 +11,7 @@ from infobound.information.gradient_meter.codes import coded_bits
 from infobound.information.gradient_meter.energies import Energies, water_filling
 from infobound.information.gradient_meter.figure import FEW_ROWS, ONE_ROW, Figure, measured, none
 from infobound.information.gradient_meter.figures import ZERO, Parts
-from infobound.information.gradient_meter.fisher import layers_fisher, linear_fisher
+from infobound.information.gradient_meter.fisher import ONE_ROW_FIT, fitted_fisher, layers_fisher
 from infobound.information.gradient_meter.layers import Layer
 from infobound.information.gradient_meter.sums import Sums, group_starts, jackknife
 from infobound.information.gradient_meter.tally import FormatTally, LayerTally, group_sums, sums
@@ -38,21 +38,26 @@ def summary(layer: Layer, base: LayerTally) -> LayerSummary:
     )
 
 
-def layer_parts(layer: Layer, base: LayerTally, kind: FormatTally) -> Parts:
-    """One format on one layer."""
-    d, found = layer.dimension, sums(base, kind)
+def layer_parts(
+    layer: Layer, base: LayerTally, kind: FormatTally, like: LayerSummary, maxima: Floats
+) -> Parts:
+    """One format on one layer; `maxima` are the largest entries of its rows."""
+    d = layer.dimension
+    noise = like.noise_std
+    if len(maxima) == 1:
+        noise = Figure(like.rms, None, ONE_ROW_FIT)
     return Parts(
         dimension=d,
         bits=_bits(layer, kind),
         energy=base.energy,
         error=kind.error,
-        sums=found,
+        sums=sums(base, kind),
         zeros_in=base.zeros,
         zeros_out=kind.zeros,
         clipped=None if kind.codes is None else kind.codes.clipped,
         coded=coded_bits(kind.codes, d),
         energies=base.energies,
-        fisher=linear_fisher(found),
+        fisher=fitted_fisher(kind.quantizer, d, noise, float(np.median(maxima)), kind.rng),
     )
 
 
@@ -76,7 +81,7 @@ def total_parts(
         clipped=sum(clipped) if len(clipped) == len(parts) else None,
         coded=sum(coded) / d if len(coded) == len(parts) else None,
         energies=reduce(Energies.merged, (part.energies for part in parts)),
-        fisher=layers_fisher(parts),
+        fisher=layers_fisher([(part.dimension, part.fisher) for part in parts]),
     )
     return together, _layers_limit(sum(bits), summaries)
 

@@ -71,6 +71,8 @@ class FormatFigures:
     layers_limit, coordinates_limit : Figure
         The same when each layer, or each coordinate, has its own mean square, known to the
         decoder (reverse water-filling). Below nmse_limit where these differ.
+    layers_gap, coordinates_gap : Figure
+        (1/2) log2 of nmse over these limits, in bits; `gap` is the same over nmse_limit.
     beats_limit : tuple of str
         Which figures pass their limit by more than 3 standard errors: an error in the accounting.
     """
@@ -97,6 +99,8 @@ class FormatFigures:
     nmse_limit: float
     layers_limit: Figure
     coordinates_limit: Figure
+    layers_gap: Figure
+    coordinates_gap: Figure
     beats_limit: tuple[str, ...] = field(default=())
 
     def to_dict(self) -> dict[str, Any]:
@@ -145,6 +149,8 @@ def figures(parts: Parts, *, layers_limit: Figure | None = None) -> FormatFigure
     if parts.coded is not None:
         coded = Figure(parts.coded, None, "a plug-in estimate, biased low for few samples")
     bias, variance = _bias(parts.sums)
+    by_layer = layers_limit or none("one layer")
+    by_coordinate = _coordinates(parts.energies, rate, parts.energy.size)
     found = FormatFigures(
         dimension=parts.dimension,
         bits=parts.bits,
@@ -166,8 +172,10 @@ def figures(parts: Parts, *, layers_limit: Figure | None = None) -> FormatFigure
         coded_gap=_minus(coded, effective),
         norm_ratio=_norm_ratio(parts.sums),
         nmse_limit=limit,
-        layers_limit=layers_limit or none("one layer"),
-        coordinates_limit=_coordinates(parts.energies, rate, parts.energy.size),
+        layers_limit=by_layer,
+        coordinates_limit=by_coordinate,
+        layers_gap=_minus(_logarithm(by_layer), effective),
+        coordinates_gap=_minus(_logarithm(by_coordinate), effective),
     )
     return FormatFigures(**(_shallow(found) | {"beats_limit": _beats(found)}))
 

@@ -1,48 +1,116 @@
-"""Fisher information about the mean gradient that a format keeps."""
+"""Fisher information about the mean gradient that a format keeps, when gradients are Gaussian.
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+The fit of a layer is N(0, s^2 I_d) with the noise s of the layer: the mean gradient, small beside
+the noise of one row, is left out, as are differences between coordinates. In units of Tr I s^2 / d,
+all of it is 1.
+"""
+
+import math
 
 import numpy as np
 import numpy.typing as npt
 
-from infobound.information.gradient_meter.figure import ONE_ROW, Figure, Relation, measured, none
-from infobound.information.gradient_meter.figures import correlation_square
-from infobound.information.gradient_meter.sums import Sums, jackknife
-
-if TYPE_CHECKING:
-    from infobound.information.gradient_meter.figures import Parts
+from infobound.information.block_fisher import block_information
+from infobound.information.gradient_meter.figure import Figure, Relation, none
+from infobound.information.structure import known_fisher
+from infobound.numerics.arguments import ArgumentError
+from infobound.quantizers.base import Quantizer
+from infobound.quantizers.formats.base import BlockFormat
 
 Floats = npt.NDArray[np.float64]
+_NUMBERS = 1 << 20  # drawn for a simulation
+_LONGEST = 1 << 22
+_KNOWN = 1 << 14  # coordinates; longer messages have no structure that is exploited
+_PIECE = 1 << 18
+_LONG = 64  # blocks, for the tensor scale to depend on hardly any of them
+ONE_ROW_FIT = "one row: fitted with mean 0, and no standard error"
 
 
-def linear_fisher(sums: Sums) -> Figure:
-    """What a linear function of Q keeps of Tr I s^2 / d for Gaussian X of one variance s^2.
+def fitted_fisher(
+    quantizer: Quantizer, d: int, noise: Figure, top: float, rng: np.random.Generator
+) -> Figure:
+    """Tr I s^2 / d of one message about N(theta, s^2 I_d) at theta = 0.
 
-    E<X - EX, Q>^2 / (Var X Var Q), a lower bound by Cauchy-Schwarz for E<E[X | Q], Q>.
+    Exact inside the cells of block formats (`block_information`, whole blocks of a vector that is
+    long enough for its tensor scale to tell nothing else) and of scalar quantizers; the standard
+    error is then that of s alone. For others, and for the block that is not full, a lower bound by
+    simulation of the fit: E<X, Q>^2 / (E|X|^2 E|Q|^2), what a linear function of Q keeps.
+
+    Parameters
+    ----------
+    noise : Figure
+        s.
+    top : float
+        Typical largest |X_j| of a row, which tensor scales are made for.
     """
-    if sums.sizes.sum() < 2:
-        return none(ONE_ROW)
-    square = correlation_square(sums)
-    if square is None:
+    if noise.value is None:
+        return noise
+    s = noise.value
+    if s == 0:
         return none("all rows are equal: no noise about the mean")
-    return replace(measured(float(square[0]), jackknife(square)), relation=">=")
+    try:
+        exact = _exact(quantizer, d, s, top)
+        if exact is None:
+            return _simulated(quantizer, d, s, rng)
+        near = [] if noise.stderr is None else [s - noise.stderr, s + noise.stderr]
+        ends = [_exact(quantizer, d, max(std, s / 2), top) for std in near]
+        gaps = [abs(end - exact) for end in ends if end is not None]
+        full = Figure(exact, max(gaps), "") if gaps else Figure(exact, None, noise.reason)
+        rest = d % quantizer.block if isinstance(quantizer, BlockFormat) else 0
+        if not rest:
+            return full
+        return layers_fisher([(d - rest, full), (rest, _simulated(quantizer, rest, s, rng))])
+    except (ArgumentError, ValueError) as error:
+        return none(f"not for N(0, {s:.3g}^2): {error}")
 
 
-def layers_fisher(parts: "list[Parts]") -> Figure:
+def _exact(quantizer: Quantizer, d: int, s: float, top: float) -> float | None:
+    if isinstance(quantizer, BlockFormat):
+        least = _LONG if quantizer.tensor_bits else 1
+        if d < least * quantizer.block:
+            return None
+        found = block_information(quantizer, std=s, tensor_max=top)
+        return None if found is None else found.fisher
+    if d > _KNOWN:
+        return None
+    known = known_fisher(quantizer, np.zeros(d), s)
+    return None if known is None else float(known.value) * s**2 / d
+
+
+def _simulated(quantizer: Quantizer, d: int, s: float, rng: np.random.Generator) -> Figure:
+    if d > _LONGEST:
+        return none(f"rows of more than {_LONGEST:,} coordinates are not simulated")
+    rows = max(4, min(4096, _NUMBERS // d))
+    step = max(1, _PIECE // d)
+    parts = []
+    for first in range(0, rows, step):
+        x = s * rng.standard_normal((min(step, rows - first), d))
+        q = np.asarray(quantizer.roundtrip(x, rng=rng), dtype=np.float64)
+        parts.append(np.stack([np.einsum("ij,ij->i", a, b) for a, b in ((x, q), (q, q), (x, x))]))
+    inner, square, energy = np.concatenate(parts, axis=1)
+    a, b, c = inner.mean(), square.mean(), energy.mean()
+    if not (a and b):
+        return Figure(0.0, 0.0, "", ">=")
+    value = float(a**2 / (b * c))
+    influence = 2 * inner / a - square / b - energy / c
+    stderr = value * float(influence.std(ddof=1)) / math.sqrt(rows)
+    return Figure(value, stderr, "", ">=")
+
+
+def layers_fisher(parts: list[tuple[int, Figure]]) -> Figure:
     """Weighted by dimension over the layers that have it."""
-    known = [part for part in parts if part.fisher.value is not None]
+    known = [(d, figure) for d, figure in parts if figure.value is not None]
     if not known:
-        return parts[0].fisher
-    weights = np.array([part.dimension for part in known], dtype=float)
-    values = np.array([part.fisher.value for part in known], dtype=float)
-    value = float(weights @ values / weights.sum())
-    exact = all(part.fisher.relation == "=" for part in known)
+        return parts[0][1]
+    weights = np.array([d for d, _ in known], dtype=np.float64)
+    weights /= weights.sum()
+    values = np.array([figure.value for _, figure in known], dtype=np.float64)
+    exact = all(figure.relation == "=" for _, figure in known)
     relation: Relation = "=" if exact else ">="
-    errors = [part.fisher.stderr for part in known]
-    if any(error is None for error in errors):
-        reason = next(part.fisher.reason for part in known if part.fisher.stderr is None)
-        return Figure(value, None, reason, relation)
+    value = float(weights @ values)
+    missing = [figure.reason for _, figure in known if figure.stderr is None]
+    if missing:
+        return Figure(value, None, missing[0], relation)
     # Layers share rows: errors may all go the same way.
-    stderr = float(weights @ np.array(errors, dtype=float) / weights.sum())
-    return Figure(value, stderr, "", relation)
+    errors = np.array([figure.stderr for _, figure in known], dtype=np.float64)
+    return Figure(value, float(weights @ errors), "", relation)

@@ -25,8 +25,8 @@ _MAKERS: Mapping[str, tuple[str, str, dict[str, object]]] = {
     "nvfp4-46": ("nvfp4", "NVFP4", {"chain": "fouroversix", "select": "mse"}),
     "nvfp4-sr": ("nvfp4", "NVFP4", {"rounding": "stochastic"}),
     "nvfp4-1617": ("nvfp4", "NVFP4", {"rounding": "stochastic", "shrink": 16 / 17}),
-    "int8-block": ("integer_blocks", "IntegerBlocks", {"bits": 8}),
-    "int4-block": ("integer_blocks", "IntegerBlocks", {"bits": 4}),
+    "int8-block": ("integer_blocks", "IntegerBlocks", {"width": 8}),
+    "int4-block": ("integer_blocks", "IntegerBlocks", {"width": 4}),
 }
 FORMAT_NAMES = tuple(_MAKERS)
 KNOWN_NAMES = (*FORMAT_NAMES, *NAMES)

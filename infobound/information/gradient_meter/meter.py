@@ -154,8 +154,10 @@ def _format(
     summaries: tuple[LayerSummary, ...],
 ) -> FormatMeter:
     parts = {
-        layer.name: layer_parts(layer, base, kinds[layer.name])
-        for layer, base in zip(found.layers, bases, strict=True)
+        layer.name: layer_parts(layer, base, kinds[layer.name], like, maxima)
+        for layer, base, like, maxima in zip(
+            found.layers, bases, summaries, found.maxima, strict=True
+        )
         if layer.name in kinds
     }
     total = None

@@ -59,7 +59,7 @@ class Sums:
         n = _left(self.sizes)
         found = []
         for power, gram in ((self.energy, self.xx), (self.cross, self.xe), (self.error, self.ee)):
-            spread = _left(power) - _products(gram) / n
+            spread = _left(power) - _products(gram) / np.maximum(n, 1)
             found.append(_divide(spread, n - 1))
         return found[0], found[1], found[2]
 
