@@ -39,6 +39,7 @@ from infobound.quantizers.formats.rounding import (
 )
 
 Select = Literal["mse", "mae", "max-abs"]
+_MANY = 16  # chunks whose scales are computed together
 LARGEST_INPUT = 2.0**127
 """Largest magnitude accepted: decoded numbers, which may be larger than it, are then finite."""
 
@@ -154,9 +155,9 @@ class NVFP4:
         work = _Work.of(self, y, tensor_max)
         elements = np.empty(work.flat.size, dtype=np.uint8)
         scales = np.empty(work.peaks.size, dtype=np.uint8)
-        for piece, s, v in work.chunks(rng):
+        for piece, by, v in work.chunks(rng):
             elements[piece] = encode_values(v, E2M1)
-            scales[_blocks(piece, self.block)] = encode_values(s, E4M3)
+            scales[_blocks(piece, self.block)] = encode_values(by.scales, E4M3)
         lead, count = work.shape[:-1], work.count
         return Quantized(
             elements.reshape(*lead, count, self.block),
@@ -167,7 +168,7 @@ class NVFP4:
 
     def scale_values(self, quantized: Quantized) -> Floats:
         """fl(s D), shape (..., n_blocks)."""
-        return _decoding_scales(quantized).astype(np.float64)
+        return decoding_scales(quantized).astype(np.float64)
 
     def dequantize(self, quantized: Quantized) -> npt.NDArray[np.float32]:
         """fl(fl(s D) e), shape (..., d), in float32 as hardware does.
@@ -177,11 +178,18 @@ class NVFP4:
         ArgumentError
             A scale that is negative or not a number, or a value beyond the range of float32.
         """
-        factors = _decoding_scales(quantized)
-        values = decode_codes(quantized.elements, E2M1)
-        values *= factors[..., None]
-        flat = values.reshape(*factors.shape[:-1], factors.shape[-1] * self.block)
-        return flat[..., : quantized.d]
+        factors, codes = decoding_scales(quantized), quantized.elements.reshape(-1)
+        out = np.empty(codes.size, dtype=np.float32)
+        wide = np.empty(min(CHUNK, codes.size), dtype=np.float32)
+        each = factors.reshape(-1)
+        for start in range(0, codes.size, CHUNK):
+            part = out[start : start + CHUNK]
+            decode_codes(codes[start : start + CHUNK], E2M1, out=part)
+            spread = wide[: part.size]
+            _spread(each[start // self.block : (start + part.size) // self.block], spread)
+            part *= spread
+        size = factors.shape[-1] * self.block
+        return out.reshape(*factors.shape[:-1], size)[..., : quantized.d]
 
     def roundtrip(
         self, y: npt.ArrayLike, *, rng: Rng = None, tensor_max: float | None = None
@@ -189,11 +197,10 @@ class NVFP4:
         """dequantize(quantize(y)) without the codes; float32 or float64 as y."""
         work = _Work.of(self, y, tensor_max)
         out = np.empty(work.flat.size, dtype=work.flat.dtype)
-        decode = np.repeat(work.scale.decode, work.count)
-        for piece, s, v in work.chunks(rng):
-            factor = decoding_scale(s, decode[_blocks(piece, self.block)])
-            blocks = v.reshape(-1, self.block)
-            np.multiply(blocks, factor[:, None], out=out[piece].reshape(blocks.shape))
+        for piece, by, v in work.chunks(rng):
+            target = out[piece]
+            _spread(by.products, target)
+            np.multiply(v, target, out=target)
         if out.dtype != np.float32:
             out[...] = out.astype(np.float32)
         d = work.shape[-1]
@@ -216,7 +223,8 @@ def _blocks(piece: slice, block: int) -> slice:
     return slice(piece.start // block, piece.stop // block)
 
 
-def _decoding_scales(quantized: Quantized) -> npt.NDArray[np.float32]:
+def decoding_scales(quantized: Quantized) -> npt.NDArray[np.float32]:
+    """fl(s D) of each block; refuses what `encode` does not make."""
     assert quantized.tensor is not None
     s = decode_codes(quantized.scales, E4M3)
     with np.errstate(over="ignore", invalid="ignore"):
@@ -226,6 +234,23 @@ def _decoding_scales(quantized: Quantized) -> npt.NDArray[np.float32]:
         allowed = "numbers >= 0 that leave values in the range of float32"
         raise argument_error("scales", "a code that encode does not make", allowed)
     return factors
+
+
+@dataclass(frozen=True)
+class _Scales:
+    """s, what elements are multiplied or divided by, and fl(s D), of each of many blocks."""
+
+    scales: Reals
+    factors: Reals
+    products: Reals
+
+    def __getitem__(self, some: slice) -> "_Scales":
+        return _Scales(self.scales[some], self.factors[some], self.products[some])
+
+    def take(self, other: "_Scales", where: npt.NDArray[np.bool_]) -> None:
+        """Those of the other for some blocks, in place."""
+        np.copyto(self.scales, other.scales, where=where)
+        np.copyto(self.products, other.products, where=where)
 
 
 @dataclass(frozen=True)
@@ -262,40 +287,66 @@ class _Work:
         """Blocks of a vector."""
         return -(-self.shape[-1] // self.form.block)
 
-    def chunks(self, rng: Rng) -> Iterator[tuple[slice, Reals, Reals]]:
-        """Place, block scales and rounded elements of one chunk after the other.
+    def chunks(self, rng: Rng) -> Iterator[tuple[slice, "_Scales", Reals]]:
+        """Place, scales and rounded elements of one chunk after the other.
 
         The arrays are used again for the next chunk.
         """
-        form, chain, kind = self.form, self.chain, self.flat.dtype
+        form, size = self.form, self.flat.size
         generator = np.random.default_rng(rng) if form.rounding == "stochastic" else None
-        decode, encode = (
-            np.repeat(part, self.count) for part in (self.scale.decode, self.scale.encode)
-        )
-        buffers = np.empty((3, min(CHUNK, self.flat.size)), dtype=kind)
-        for start in range(0, self.flat.size, CHUNK):
-            piece = slice(start, min(start + CHUNK, self.flat.size))
-            some = _blocks(piece, form.block)
-            scale = TensorScale(decode[some], encode[some])
-            room = form.select is not None
-            s = chain.block_scales(self.peaks[some], scale, reach=form.reach, room=room)
-            x, (u, v, w) = self.flat[piece], buffers[:, : piece.stop - start]
-            best = chain.rounded(s)
-            _scaled(x, chain.factors(best, scale), chain.divides, u)
-            np.copyto(v, u)
-            round_chunk(v, E2M1, form.rounding, generator)
-            if form.select is not None:
-                error = _errors(v, u, best, form.select)
-                wide = chain.wider(s, self.peaks[some], scale, reach=form.reach)
-                other = chain.rounded(wide)
-                _scaled(x, chain.factors(other, scale), chain.divides, u)
-                np.copyto(w, u)
-                round_chunk(w, E2M1, form.rounding, generator)
-                better = _errors(w, u, other, form.select) < error
-                np.copyto(best, other, where=better)
-                shape = (-1, form.block)
-                np.copyto(v.reshape(shape), w.reshape(shape), where=better[:, None])
-            yield piece, best, v
+        buffers = np.empty((4, min(CHUNK, size)), dtype=self.flat.dtype)
+        for begin in range(0, size, _MANY * CHUNK):  # scales are few: many chunks' at a time
+            end = min(begin + _MANY * CHUNK, size)
+            tries = self.tries(_blocks(slice(begin, end), form.block))
+            for start in range(begin, end, CHUNK):
+                piece = slice(start, min(start + CHUNK, end))
+                some = _blocks(slice(start - begin, piece.stop - begin), form.block)
+                x, (u, v, w, wide) = self.flat[piece], buffers[:, : piece.stop - start]
+                best = tries[0][some]
+                self.scaled(x, best.factors, v, wide)
+                if form.select is None:
+                    round_chunk(v, E2M1, form.rounding, generator)
+                    yield piece, best, v
+                    continue
+                np.copyto(u, v)
+                round_chunk(v, E2M1, form.rounding)
+                error = _errors(x, u, v, best, form.select, wide)
+                other = tries[1][some]
+                self.scaled(x, other.factors, w, wide)
+                np.copyto(u, w)
+                round_chunk(w, E2M1, form.rounding)
+                better = _errors(x, u, w, other, form.select, wide) < error
+                best.take(other, better)
+                np.copyto(v, w, where=np.repeat(better, form.block))
+                yield piece, best, v
+
+    def tries(self, some: slice) -> list["_Scales"]:
+        """Scales of blocks, and the wider ones where blocks select."""
+        form, chain, n = self.form, self.chain, self.count
+        vector = np.arange(some.start, some.stop) // n if len(self.scale.decode) > 1 else 0
+        parts = (self.scale.decode[vector], self.scale.encode[vector])
+        scale = TensorScale(*(np.atleast_1d(part) for part in parts))
+        peaks, room = self.peaks[some], form.select is not None
+        s = chain.block_scales(peaks, scale, reach=form.reach, room=room)
+        tries = [s] if not room else [s, chain.wider(s, peaks, scale, reach=form.reach)]
+        return [
+            _Scales(each, chain.factors(each, scale), decoding_scale(each, scale.decode))
+            for each in map(chain.rounded, tries)
+        ]
+
+    def scaled(self, x: Reals, factors: Reals, out: Reals, wide: Reals) -> None:
+        """x / factors or x * factors, block by block; 0 stays 0."""
+        _spread(factors, wide)
+        with np.errstate(all="ignore"):
+            (np.divide if self.chain.divides else np.multiply)(x, wide, out=out)
+        if not (factors.min() > 0 and factors.max() < np.inf):
+            zero = np.isnan(out)  # 0 / 0 or 0 times infinity
+            out[zero] = x[zero]
+
+
+def _spread(each: npt.NDArray[Any], out: Reals) -> None:
+    """Repeat a number of each block for its elements: faster than broadcasting short rows."""
+    out.reshape(each.size, -1)[...] = each[:, None]
 
 
 def _folded(op: np.ufunc, values: Reals, block: int) -> Any:
@@ -316,23 +367,19 @@ def _peaks(flat: Reals, block: int) -> Reals:
     return peaks
 
 
-def _scaled(x: Reals, factors: Reals, divides: bool, out: Reals) -> None:
-    """x / factors or x * factors, block by block; 0 stays 0."""
-    shape = (factors.size, -1)
-    op = np.divide if divides else np.multiply
-    with np.errstate(all="ignore"):
-        op(x.reshape(shape), factors[:, None], out=out.reshape(shape))
-    if not np.all(factors > 0) or not np.all(np.isfinite(factors)):
-        out[np.isnan(out)] = 0  # 0 / 0 or 0 times infinity
+def _errors(x: Reals, u: Reals, v: Reals, by: _Scales, select: Select, wide: Reals) -> Any:
+    """Error of each block where x was scaled to u and rounded to v; uses up u.
 
-
-def _errors(rounded: Reals, scaled: Reals, scales: Reals, select: Select) -> Any:
-    """Error of each block in units of the tensor scale (its square for "mse"); uses up `scaled`."""
-    block = rounded.size // scales.size
+    Squares are taken in units of the tensor scale, where they neither over- nor underflow.
+    """
+    block = x.size // by.scales.size
     with np.errstate(all="ignore"):
-        np.subtract(rounded, scaled, out=scaled)
         if select == "mse":
-            np.multiply(scaled, scaled, out=scaled)
-            return _folded(np.add, scaled, block) * (scales * scales)
-        np.abs(scaled, out=scaled)
-        return _folded(np.add if select == "mae" else np.maximum, scaled, block) * scales
+            np.subtract(v, u, out=u)
+            np.multiply(u, u, out=u)
+            return _folded(np.add, u, block) * (by.scales * by.scales)
+        _spread(by.products, wide)
+        np.multiply(v, wide, out=u)
+        np.subtract(u, x, out=u)
+        np.abs(u, out=u)
+        return _folded(np.add if select == "mae" else np.maximum, u, block)

@@ -133,12 +133,13 @@ class Chain:
         """
         if np.dtype(dtype) == np.float32:
             return self
+        silent = self.factor is _inverse_or_zero
         return replace(
             self,
             tensor=_exact_tensor,
             block=_quotient_of_product,
             block_with_room=_quotient_of_product,
-            factor=_product,
+            factor=_product_or_infinity if silent else _product,
             divides=True,
             exact=True,
         )
@@ -213,6 +214,12 @@ def _inverse_or_zero(s: Reals, scale: TensorScale) -> Reals:
 
 def _product(s: Reals, scale: TensorScale) -> Reals:
     return decoding_scale(s, scale.decode)
+
+
+def _product_or_infinity(s: Reals, scale: TensorScale) -> Reals:
+    factor = decoding_scale(s, scale.decode)
+    factor[s == 0] = np.inf
+    return factor
 
 
 def decoding_scale(s: Reals, decode: Reals) -> Reals:
