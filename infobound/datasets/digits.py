@@ -14,6 +14,7 @@ from infobound.datasets.gradients import (
     State,
     check_state,
     fingerprint,
+    one_thread,
 )
 from infobound.numerics.arguments import positive, whole
 
@@ -21,6 +22,7 @@ Parameters = list[tuple[Floats, Floats]]  # (weight (outputs, inputs), bias (out
 _CLASSES = 10
 
 
+@one_thread
 def digits_gradients(
     *,
     state: State = "initial",

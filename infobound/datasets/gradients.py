@@ -1,10 +1,12 @@
 """What every data set here returns: N stochastic gradients at one point, layer by layer."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import wraps
+from importlib import import_module
 from pathlib import Path
-from typing import Literal
+from typing import Literal, ParamSpec, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +18,8 @@ Ints = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.float32]
 Rng = int | np.random.SeedSequence | np.random.Generator | None
 State = Literal["initial", "trained"]
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +62,24 @@ class Gradients:
         with path.open("wb") as file:
             np.savez(file, allow_pickle=False, **self.layers)
         return path
+
+
+def one_thread(function: Callable[P, T]) -> Callable[P, T]:
+    """Keep BLAS to one thread, where threadpoolctl (which scikit-learn brings) is installed.
+
+    Matrices here are small: more threads cost more than they bring, and change the last digits.
+    """
+
+    @wraps(function)
+    def limited(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            limits = import_module("threadpoolctl").threadpool_limits(1)
+        except ImportError:
+            return function(*args, **kwargs)
+        with limits:
+            return function(*args, **kwargs)
+
+    return limited
 
 
 def check_state(state: str) -> bool:

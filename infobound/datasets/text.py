@@ -15,6 +15,7 @@ from infobound.datasets.gradients import (
     State,
     check_state,
     fingerprint,
+    one_thread,
 )
 from infobound.numerics.arguments import argument_error, positive, whole
 
@@ -37,6 +38,7 @@ class TransformerSize:
             raise argument_error("heads", self.heads, f"a divisor of width = {self.width}")
 
 
+@one_thread
 def text_gradients(
     *,
     state: State = "initial",
@@ -111,22 +113,20 @@ def text_gradients(
         moments: dict[str, tuple[Floats, Floats]] = {}
         for step in range(1, steps + 1):
             drawn = _draw(codes, _TRAINING_BATCH, shape.context, for_training)
-            adam_step(
-                parameters, loss_and_gradient(parameters, drawn, shape)[1], moments, step, rate
-            )
+            _, gradient = loss_and_gradient(parameters, drawn, shape)
+            adam_step(parameters, gradient, moments, step, rate)
     layers: dict[str, Rows] = {
         name: np.empty((samples, weight.size), dtype=np.float32)
         for name, weight in parameters.items()
     }
-    total = 0.0
+    losses = np.empty(samples)
     for row in range(samples):
         drawn = _draw(codes, batch, shape.context, for_rows)
-        loss, gradient = loss_and_gradient(parameters, drawn, shape)
-        total += float(loss)
+        losses[row], gradient = loss_and_gradient(parameters, drawn, shape)
         for name, values in gradient.items():
             layers[name][row] = values.ravel()
     training = f"after {steps} steps of Adam" if trained else "at initialisation"
-    return Gradients(layers, source, f"{shape} {training}", total / samples)
+    return Gradients(layers, source, f"{shape} {training}", float(losses.mean()))
 
 
 def _shape(size: str | TransformerSize) -> TransformerSize:
