@@ -223,6 +223,12 @@ def float_values(name: str, y: npt.ArrayLike) -> Reals:
     return values if values.dtype in (np.float32, np.float64) else values.astype(np.float64)
 
 
+def padded_size(values: Reals, block: int) -> int:
+    """Numbers in vectors (..., d) together, each padded to whole blocks."""
+    d = values.shape[-1]
+    return values.size // d * block_count(block, d) * block
+
+
 def padded_rows(values: Reals, block: int) -> Reals:
     """Vectors (..., d) as C-contiguous rows (n, blocks block), zeros at the end if d needs them."""
     d = values.shape[-1]
@@ -234,7 +240,7 @@ def padded_rows(values: Reals, block: int) -> Reals:
 def block_maxima(values: Reals, block: int, scratch: Reals | None = None) -> Reals:
     """Largest |value| of each block of a 1-d array of whole blocks; nan where there is one.
 
-    `scratch` of the size and type of `values` saves an allocation.
+    `scratch`, of the size of `values`, is given |values|.
     """
     size = np.abs(values, out=scratch)
     while block % 2 == 0:  # folding neighbours is several times faster than .max(axis=1)

@@ -21,11 +21,13 @@ from infobound.quantizers.formats.base import (
     count_clipped,
     float_values,
     padded_rows,
+    padded_size,
     receive,
     refuse_outside,
     send,
 )
 from infobound.quantizers.formats.elements import IntegerFormat
+from infobound.quantizers.formats.grid import Kernel
 from infobound.quantizers.formats.pieces import (
     Piece,
     dequantize_pieces,
@@ -187,7 +189,8 @@ class IntegerBlocks:
     def _pieces(self, values: Reals, rng: Rng) -> Iterator[Piece]:
         generator = np.random.default_rng(rng) if self.rounding == "stochastic" else None
         largest_allowed = self.domain.radius
-        buffer, shape = np.empty(CHUNK), (-1, self.block)
+        buffer = np.empty(min(CHUNK, padded_size(values, self.block)))
+        kernel, shape = Kernel(self.element, buffer.dtype, length=buffer.size), (-1, self.block)
         for start, part in pieces_of(values, self.block):
             x = buffer[: part.size]
             largest = block_maxima(part, self.block, x)
@@ -197,7 +200,7 @@ class IntegerBlocks:
             scale = self._scales(codes)[:, None]
             np.divide(part.reshape(shape), np.where(scale > 0, scale, 1), out=x.reshape(shape))
             x.reshape(shape)[(scale == 0)[:, 0]] = 0
-            round_chunk(x, self.element, self.rounding, generator)
+            round_chunk(x, self.element, self.rounding, generator, kernel=kernel)
             if part.dtype == np.float64 and self.scale != "real" and generator is None:
                 _correct(
                     x.reshape(shape), part.reshape(shape), scale, self.element.max, self.rounding

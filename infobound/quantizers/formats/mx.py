@@ -33,11 +33,14 @@ from infobound.quantizers.formats.base import (
     count_clipped,
     float_values,
     padded_rows,
+    padded_size,
     receive,
     refuse_outside,
     send,
 )
 from infobound.quantizers.formats.elements import E2M1, FORMATS, FloatFormat, IntegerFormat
+from infobound.quantizers.formats.grid import Kernel
+from infobound.quantizers.formats.mx_nearest import can_round, round_blocks
 from infobound.quantizers.formats.mx_scales import (
     RULES,
     Exponents,
@@ -65,8 +68,9 @@ class MX:
 
     8 + 32 w bits for each block of 32 elements of w bits. A block of zeros has scale code 0, 2^-127.
 
-    float32 and float64 input of the same values give the same codes. Every value of the format is a
-    float32 number unless `shrink` is given.
+    Nearest and truncated elements are decided exactly, so float32 and float64 input of the same
+    values give the same codes. Every value of the format is a float32 number unless `shrink` is
+    given.
 
     Parameters
     ----------
@@ -124,7 +128,11 @@ class MX:
 
     @property
     def unbiased(self) -> bool:
-        """True for stochastic rounding that never clips; shrink adds rounding errors of 2^-53."""
+        """True for stochastic rounding that never clips.
+
+        Up to what floats leave out: 2^-53 of a number where shrink is given, and 2^-149 of the
+        scale for float32 input.
+        """
         return self.rounding == "stochastic" and not self.clips
 
     @property
@@ -141,7 +149,8 @@ class MX:
     ) -> Quantized:
         """Codes of y, shape (..., d); `tensor_max` is ignored, as there is no tensor scale."""
         values = float_values("y", y)
-        return quantize_pieces(self, values, self._pieces(values, rng), np.uint8)
+        pieces = self._pieces(values, rng, rounded=self.rounding != "nearest")
+        return quantize_pieces(self, values, pieces, np.uint8)  # codes are those of the nearest
 
     def scale_values(self, quantized: Quantized) -> Floats:
         """2^(code - 127) / shrink, shape (..., n_blocks)."""
@@ -162,6 +171,8 @@ class MX:
         """dequantize(quantize(y)); float64 for float64 input, or where shrink is given."""
         values = float_values("y", y)
         kind = self._kind(values.dtype)
+        if self.rounding == "nearest" and kind == np.float32 and values.size:
+            return self._nearest(values)
         return roundtrip_pieces(self, values, self._pieces(values, rng), self._expand, kind)
 
     def clipped(self, quantized: Quantized, y: npt.ArrayLike) -> int:
@@ -210,23 +221,49 @@ class MX:
         a, b, c = (end.reshape(rows.shape)[:, :d].reshape(values.shape) for end in ends)
         return a, b, c
 
-    def _pieces(self, values: Reals, rng: Rng) -> Iterator[Piece]:
+    def _pieces(self, values: Reals, rng: Rng, *, rounded: bool = True) -> Iterator[Piece]:
+        """Elements, rounded or only clipped, and scale codes."""
         generator = np.random.default_rng(rng) if self.rounding == "stochastic" else None
-        buffer = np.empty(CHUNK, dtype=self._kind(values.dtype))
+        buffer = np.empty(min(CHUNK, padded_size(values, self.block)), self._kind(values.dtype))
+        kernel = Kernel(self.element, buffer.dtype, length=buffer.size)
         for start, part in pieces_of(values, self.block):
             x = buffer[: part.size]
-            largest = block_maxima(part, self.block, x)
-            if not largest.max() <= LARGEST:
-                refuse_outside(values, LARGEST)
-            exponents = scale_exponents(largest, self.element, self.rule)
-            if generator is not None and x.dtype == np.float32 and _underflows(part, exponents):
-                x = np.empty(part.size)  # tiny numbers keep their chance to be rounded up
-            powers = np.ldexp(x.dtype.type(1), -exponents)[:, None]
-            np.multiply(part.reshape(-1, self.block), powers, out=x.reshape(-1, self.block))
-            if self.shrink != 1:
-                x *= self.shrink
-            round_chunk(x, self.element, self.rounding, generator)
+            exponents = scale_exponents(self._maxima(values, part, x), self.element, self.rule)
+            self._scale(part, exponents, x)
+            if rounded:
+                round_chunk(x, self.element, self.rounding, generator, kernel=kernel)
+            elif self.clips:
+                np.clip(x, -self.element.max, self.element.max, out=x)
             yield Piece(start, x, (exponents + _BIAS).astype(np.uint8))
+
+    def _nearest(self, values: Reals) -> Reals:
+        """The round trip of float32 numbers to nearest, without scaling where that is exact."""
+        d, size = values.shape[-1], padded_size(values, self.block)
+        flat, buffers = np.empty(size, np.float32), np.empty((2, min(CHUNK, size)), np.float32)
+        for start, part in pieces_of(values, self.block):
+            out, (x, scratch) = flat[start : start + part.size], buffers[:, : part.size]
+            largest = self._maxima(values, part, x)
+            exponents = scale_exponents(largest, self.element, self.rule)
+            if can_round(largest, exponents, self.element):
+                round_blocks(part, x, exponents, self.element, scratch=scratch, out=out)
+            else:
+                self._scale(part, exponents, x)
+                round_chunk(x, self.element)
+                self._expand(x, exponents + _BIAS, out)
+        return flat.reshape(values.size // d, -1)[:, :d].reshape(values.shape)
+
+    def _maxima(self, values: Reals, part: Reals, x: Reals) -> Reals:
+        """The largest size in each block; leaves the sizes in x."""
+        largest = block_maxima(part, self.block, x)
+        if not largest.max() <= LARGEST:
+            refuse_outside(values, LARGEST)
+        return largest
+
+    def _scale(self, part: Reals, exponents: Exponents, out: Reals) -> None:
+        powers = np.ldexp(out.dtype.type(1), -exponents)[:, None]
+        np.multiply(part.reshape(-1, self.block), powers, out=out.reshape(-1, self.block))
+        if self.shrink != 1:
+            out *= self.shrink
 
     def _expand(self, x: Reals, codes: Codes, out: Reals) -> None:
         powers = np.ldexp(out.dtype.type(1), codes.astype(np.int32) - _BIAS)[:, None]
@@ -248,12 +285,3 @@ def _floor_to(x: Floats, element: FloatFormat | IntegerFormat) -> tuple[Floats, 
         exponents[x == 0] = element.emin
         step = np.ldexp(1.0, exponents - element.mantissa_bits)
     return np.trunc(x / step) * step, np.copysign(step, x)
-
-
-def _underflows(part: Reals, exponents: Exponents) -> bool:
-    """Whether part / 2^e may lose digits in float32: numbers below 2^(e - 126), zero apart."""
-    most = int(exponents.max())
-    if most <= 0:
-        return False
-    small = np.abs(part) < np.float32(2.0 ** (most - 126))
-    return bool(np.any(small & (part != 0)))

@@ -20,7 +20,8 @@ from infobound.quantizers.formats.base import (
     block_count,
     padded_rows,
 )
-from infobound.quantizers.formats.rounding import decode_codes, encode_values
+from infobound.quantizers.formats.grid import Kernel
+from infobound.quantizers.formats.rounding import code_chunk, decode_codes
 
 Expand = Callable[[Reals, Codes, Reals], None]
 """expand(elements, scale codes, out) writes the values of a piece; `out` may be the elements."""
@@ -48,8 +49,10 @@ def quantize_pieces(
     scales = np.empty(shape, dtype=scale_type)
     elements = np.empty((*shape, block), dtype=np.uint8)
     flat_elements, flat_scales = elements.reshape(-1), scales.reshape(-1)
+    kernel = None
     for start, x, codes in pieces:
-        flat_elements[start : start + x.size] = encode_values(x, form.element)
+        kernel = kernel or Kernel(form.element, x.dtype, length=x.size)  # the first is the longest
+        code_chunk(x, form.element, flat_elements[start : start + x.size], kernel=kernel)
         flat_scales[start // block : (start + x.size) // block] = codes
     return Quantized(elements, scales, None, d)
 
