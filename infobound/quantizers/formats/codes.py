@@ -49,13 +49,11 @@ def encode_values(values: npt.ArrayLike, format: Format) -> Codes:
         special = None if kernel.load(x) else _specials(x, format)
         if special is not None:
             kernel.load(np.where(special, 0, x).astype(x.dtype))
-        known = kernel.on_grid()
-        if special is not None or not known.all():
-            known &= (x >= format.min) & (x <= format.max)
+        if not kernel.encode(codes, check=True) or special is not None:
+            known = kernel.on_grid() & (x >= format.min) & (x <= format.max)
+            known |= False if special is None else special
             remedy = f"Round it first: round_to(values, {format.name.upper()})."
-            unknown = ~(known | (False if special is None else special))
-            refuse_where(unknown, x, f"a number of {format.name}", remedy, start)
-        kernel.encode(codes)
+            refuse_where(~known, x, f"a number of {format.name}", remedy, start)
         if special is not None:
             codes[special] = _special_codes(x[special], format)
     return result

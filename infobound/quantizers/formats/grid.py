@@ -19,13 +19,13 @@ import numpy as np
 import numpy.typing as npt
 
 from infobound.numerics.arguments import argument_error
-from infobound.numerics.stochastic_rounding import carry
 from infobound.quantizers.formats.elements import FloatFormat, Format
 
 Reals = npt.NDArray[np.float32 | np.float64]
 Codes = npt.NDArray[np.uint8 | np.uint16]
-CHUNK = 2**15
+CHUNK = 2**16
 COIN = 16
+_DRAW = 2**14  # coins at a time: larger temporaries are slow to allocate
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Kernel:
         self._to_step = layout.word(-(shift << p) % (1 << layout.bits))  # adds -shift
         self._clear = layout.word((1 << layout.bits) - (1 << COIN))
         self._arrays = {"size": np.empty(length, layout.real)}
-        self._length = length
+        self._length, self._unsure = length, bytearray(length)
 
     def load(self, x: npt.NDArray[Any]) -> bool:
         """Take a chunk, contiguous; tell whether it is finite and |x| <= format.max."""
@@ -122,23 +122,24 @@ class Kernel:
 
     def stochastic(self, rng: np.random.Generator, out: Reals) -> None:
         """Round to a neighbour, with mean x exactly."""
-        n, layout, size = self._size.size, self.layout, self._size
-        coins = draw_coins(rng, n)
+        n, size = self._size.size, self._size
+        coins = draw_coins(rng, n, self._array("coins", n, np.uint16))
         magic = self._power(self._to_coins)
         size += magic
-        words = size.view(layout.word)
+        words = size.view(self.layout.word)
         words += coins
-        last, unsure = self._array("last", n, np.uint16), self._array("unsure", n, np.bool_)
+        last = self._array("last", n, np.uint16)
         np.copyto(last, words, casting="unsafe")
         last += np.uint16(1)
-        np.less_equal(last, 1, out=unsure)
+        np.less_equal(last, 1, out=self._flags(n))
         words &= self._clear
         size -= magic
-        if unsure.any():
-            some = places(unsure)
-            step = magic[some] if self._floating else magic
-            step = step * layout.real(2.0 ** (COIN - layout.mantissa))
-            size[some] = exact_integers(np.abs(self._x[some]) / step, coins[some], rng) * step
+        unit = 2.0 ** (COIN - self.layout.mantissa)
+        i = self._unsure.find(1, 0, n)
+        while i >= 0:  # about n / 2^15 times
+            step = float(magic[i if self._floating else 0]) * unit
+            size[i] = exact_integer(abs(float(self._x[i])) / step, int(coins[i]), rng) * step
+            i = self._unsure.find(1, i + 1, n)
         self._signed(out)
 
     def short_coins(self, rng: np.random.Generator, coin_bits: int, out: Reals) -> None:
@@ -149,41 +150,44 @@ class Kernel:
         self._size[:] = (total >> coin_bits) * step
         self._signed(out)
 
-    def encode(self, out: npt.NDArray[Any]) -> None:
-        """Codes of the numbers, rounded to nearest.
+    def encode(self, out: npt.NDArray[Any], *, check: bool = False) -> bool:
+        """Codes of the numbers, rounded to nearest; with `check`, whether all were on the grid.
 
         With E = max(floor(log2 z), emin), the code of z is z / s + (E - emin) 2^mantissa_bits, for
         normal and subnormal numbers alike; only its last bits are computed.
         """
-        layout, format, kind = self.layout, self.format, out.dtype.type
-        magic = self._power(self._to_magic)
-        self._size += magic
-        np.copyto(out, self._size.view(layout.word), casting="unsafe")
-        other = self._array("other", out.size, out.dtype)
-        negative = self._array("unsure", out.size, np.bool_)
-        np.signbit(self._x, out=negative)
-        np.copyto(other, negative)
+        layout, format, kind, n = self.layout, self.format, out.dtype.type, out.size
+        magic, total = self._power(self._to_magic), self._array("total", n)
+        np.add(self._size, magic, out=total)
+        known = True
+        if check:
+            rounded = self._array("rounded", n)
+            np.subtract(total, magic, out=rounded)
+            known = bool(np.equal(rounded, self._size, out=self._flags(n)).all())
+        words = total.view(layout.word)
+        other, negative = self._array("other", n, out.dtype), self._flags(n)
+        np.copyto(other, np.signbit(self._x, out=negative))
         if isinstance(format, FloatFormat):
-            other <<= kind(format.width - 1)
-            out |= other
-            words = magic.view(layout.word)
-            words >>= layout.word(layout.mantissa - self._shift)
-            np.copyto(other, words, casting="unsafe")
-            out += other
+            exponents = magic.view(layout.word)
+            exponents >>= layout.word(layout.mantissa - self._shift)
+            words += exponents
+            np.copyto(out, words, casting="unsafe")
             first = layout.bias + format.emin + layout.mantissa - self._shift
             out -= kind((first << self._shift) % (1 << 8 * out.itemsize))
+            other <<= kind(format.width - 1)
+            out |= other
         else:  # two's complement
-            every = kind((1 << format.width) - 1)
-            out += negative * every
-            out ^= negative * every
-            out &= every
+            np.copyto(out, words, casting="unsafe")
+            other *= kind((1 << format.width) - 1)
+            out += other
+            out ^= other
+            out &= kind((1 << format.width) - 1)
+        return known
 
     def on_grid(self) -> npt.NDArray[np.bool_]:
-        """Where the numbers that were loaded are on the grid; the chunk stays loaded."""
+        """Where the numbers that were loaded are on the grid."""
         magic = self._power(self._to_magic)
-        magic_size = self._size + magic
-        magic_size -= magic
-        result: npt.NDArray[np.bool_] = magic_size == self._size
+        result: npt.NDArray[np.bool_] = (self._size + magic) - magic == self._size
         return result
 
     def _power(self, change: Any) -> Any:
@@ -216,16 +220,33 @@ class Kernel:
             array = self._arrays[name] = np.empty(self._length, dtype or self.layout.real)
         return array if n == self._length else array[:n]
 
+    def _flags(self, n: int) -> npt.NDArray[np.bool_]:
+        """The first n bytes of `_unsure`, as booleans: `bytearray.find` is fast on few."""
+        return np.frombuffer(self._unsure, dtype=np.bool_, count=n)
 
-def exact_integers(
-    place: Reals, coins: npt.NDArray[np.uint16], rng: np.random.Generator
-) -> npt.NDArray[np.float64]:
-    """floor(t) + Bernoulli(t - floor(t)), t >= 0 below 2^32, from 16-bit coins, not rounded."""
-    fixed = place.astype(np.float64) * 2.0**COIN
-    total: npt.NDArray[np.int64] = fixed.astype(np.int64) + coins
-    ties = np.flatnonzero(total % 2**COIN == 2**COIN - 1)
-    total[ties] += carry(fixed[ties], rng)
-    return (total >> COIN).astype(np.float64)
+
+def exact_integer(place: float, coin: int, rng: np.random.Generator) -> int:
+    """floor(t) + Bernoulli(t - floor(t)) for t = `place` >= 0, from a coin of 16 bits.
+
+    Without rounding: 2^16 t = w + r with an integer w, a coin u of 16 bits adds (w + u) >> 16, and
+    where w + u ends in ones only, a second coin adds 1 with probability r.
+    """
+    fixed = place * 2.0**COIN
+    total = int(fixed) + coin
+    if (total + 1) % 2**COIN == 0:
+        total += second_coin(fixed % 1.0, rng)
+    return total >> COIN
+
+
+def second_coin(chance: float, rng: np.random.Generator) -> bool:
+    """True with probability `chance` exactly: compares digits, 53 bits at a time, of a uniform."""
+    while chance > 0:
+        scaled = chance * 2.0**53
+        coin = int(rng.integers(2**53))
+        if coin != int(scaled):
+            return coin < int(scaled)
+        chance = scaled % 1.0
+    return False
 
 
 def bernoulli(
@@ -234,26 +255,23 @@ def bernoulli(
     """True with probability `rounding.up_probability(share)`, share in [0, 1)."""
     coins = draw_coins(rng, share.size)
     if coin_bits is None:
-        return exact_integers(share, coins, rng) > 0
+        pairs = zip(share.tolist(), coins.tolist(), strict=True)
+        return np.array([exact_integer(t, coin, rng) > 0 for t, coin in pairs], dtype=np.bool_)
     low = np.floor(share * 2.0**coin_bits) + (coins >> np.uint16(COIN - coin_bits))
     result: npt.NDArray[np.bool_] = low >= 2**coin_bits
     return result
 
 
-def draw_coins(rng: np.random.Generator, n: int) -> npt.NDArray[np.uint16]:
+def draw_coins(
+    rng: np.random.Generator, n: int, out: npt.NDArray[np.uint16] | None = None
+) -> npt.NDArray[np.uint16]:
     """n uniform words of 16 bits, from ceil(n / 4) raw words of 64."""
-    words = rng.integers(0, 2**64, size=-(-n // 4), dtype=np.uint64)
-    return words.astype("<u8", copy=False).view("<u2")[:n].astype(np.uint16, copy=False)
-
-
-def places(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.intp]:
-    """np.flatnonzero for flags of which few are set: eight at a time."""
-    whole = flags.size // 8 * 8
-    eights = np.flatnonzero(flags[:whole].view(np.uint64))
-    near = (eights[:, None] * 8 + np.arange(8)).ravel()
-    near = np.concatenate([near, np.arange(whole, flags.size)])
-    found: npt.NDArray[np.intp] = near[flags[near]]
-    return found
+    coins: npt.NDArray[np.uint16] = np.empty(n, dtype=np.uint16) if out is None else out
+    for start in range(0, n, _DRAW):
+        part = coins[start : start + _DRAW]
+        words = rng.integers(0, 2**64, size=-(-part.size // 4), dtype=np.uint64)
+        part[:] = words.astype("<u8", copy=False).view("<u2")[: part.size]
+    return coins
 
 
 def as_reals(values: npt.ArrayLike) -> Reals:
