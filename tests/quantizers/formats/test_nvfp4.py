@@ -9,8 +9,9 @@ from infobound.bounds.gaussian_blocks import ScaleCells, gaussian_block
 from infobound.numerics.arguments import ArgumentError
 from infobound.quantizers.formats.base import CHUNK, from_bytes, receive, send, to_bytes
 from infobound.quantizers.formats.elements import E2M1, E4M3
-from infobound.quantizers.formats.nvfp4 import LARGEST_INPUT, NVFP4
+from infobound.quantizers.formats.nvfp4 import NVFP4
 from infobound.quantizers.formats.nvfp4_chains import CHAINS
+from infobound.quantizers.formats.nvfp4_chunks import LARGEST_INPUT
 from infobound.testing import check_quantizer
 
 GRID = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6])
