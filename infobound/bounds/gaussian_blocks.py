@@ -28,7 +28,7 @@ from infobound.numerics.rounding_cells import Rounding, checked_grid, rounding_p
 
 WINDOW = 40.0  # standard deviations: no double tells P(|X| <= 40) from 1
 OCTAVES = 48  # below one standard deviation; a maximum under 2^-48 has an error nobody sees
-FAR = 1e100  # a grid so far out that everything is nearest to 0, as with a scale of 0
+FAR = 1e100
 _PANELS, _ORDER = 13, 20  # of the integral over the block maximum, on [0, 13]
 
 
@@ -175,7 +175,7 @@ def gaussian_block(
     others, own = block_weights(ends[:-1], ends[1:], n)
     sums: dict[str, list[Floats]] = {"error": [], "inner": [], "power": [], "clipped": []}
     joint = np.zeros((ends.size - 1, grid.size))
-    for chosen, scaled, kind in _scaled_grids(grid, cells, unit, rounding):
+    for chosen, scaled, kind in scaled_grids(grid, cells, std=unit, rounding=rounding):
         low, up = ends[:-1][chosen], ends[1:][chosen]
         top = scaled[:, -1]
         for weight, start, stop in (
@@ -250,15 +250,21 @@ def absmax_block(
     )
 
 
-def typical_maximum(count: int, *, std: float = 1.0) -> float:
-    """Median of max |X_i| over `count` independent N(0, s^2): what a tensor scale is set by.
+def typical_maximum(count: int, *, std: float = 1.0, chance: float = 0.5) -> float:
+    """The quantile of max |X_i| over `count` independent N(0, s^2): by default the median.
 
-    Solves F(a)^count = 1/2 without losing digits at any count.
+    What a tensor scale is set by. Solves F(a)^count = chance, 0 < chance < 1, without losing
+    digits at any count.
     """
-    from scipy.special import ndtri
+    from scipy.special import erfinv, ndtri
 
-    tail = -math.expm1(-math.log(2) / whole("count", count)) / 2
-    return -float(ndtri(tail)) * positive("std", std)
+    count, unit = whole("count", count), positive("std", std)
+    if not 0 < chance < 1:
+        raise argument_error("chance", chance, "in (0, 1)")
+    log_size = math.log(chance) / count
+    if log_size < -1:
+        return math.sqrt(2) * float(erfinv(math.exp(log_size))) * unit
+    return -float(ndtri(-math.expm1(log_size) / 2)) * unit
 
 
 def block_weights(lower: Floats, upper: Floats, block: int) -> tuple[Floats, Floats]:
@@ -273,6 +279,22 @@ def block_weights(lower: Floats, upper: Floats, block: int) -> tuple[Floats, Flo
         return own * -np.expm1((block - 1) * np.log1p(-share)), own
 
 
+def scaled_grids(
+    grid: Floats, cells: ScaleCells, *, std: float, rounding: Rounding
+) -> list[tuple[npt.NDArray[np.bool_], Floats, Rounding]]:
+    """Which scales are in use, their grids in standard deviations, and how they round.
+
+    Scales that are 0 come apart, with a grid so far out that everything is nearest to 0.
+    """
+    used = cells.edges[1:] > cells.edges[:-1]
+    zero = cells.scales == 0
+    scaled = cells.scales[used & ~zero, None] / std * grid
+    far = np.broadcast_to(FAR / grid[1] * grid, (int(np.sum(used & zero)), grid.size))
+    groups: list[tuple[npt.NDArray[np.bool_], Floats, Rounding]]
+    groups = [(used & ~zero, scaled, rounding), (used & zero, far, "nearest")]
+    return [group for group in groups if np.any(group[0])]
+
+
 def _power(b: Floats, exponent: int) -> Floats:
     """F(b)^exponent, with the digits of 1 - F(b) where F(b) is near 1."""
     from scipy.special import erf, erfc
@@ -281,19 +303,6 @@ def _power(b: Floats, exponent: int) -> Floats:
     with np.errstate(divide="ignore"):
         log_size = np.where(b > 1, np.log1p(-erfc(root)), np.log(erf(root)))
     return np.exp(exponent * log_size) if exponent else np.ones_like(b)
-
-
-def _scaled_grids(
-    grid: Floats, cells: ScaleCells, unit: float, rounding: Rounding
-) -> list[tuple[npt.NDArray[np.bool_], Floats, Rounding]]:
-    """Scales in use with their grids in standard deviations; those that are 0 apart."""
-    used = cells.edges[1:] > cells.edges[:-1]
-    zero = cells.scales == 0
-    scaled = cells.scales[used & ~zero, None] / unit * grid
-    far = np.broadcast_to(FAR / grid[1] * grid, (int(np.sum(used & zero)), grid.size))
-    groups: list[tuple[npt.NDArray[np.bool_], Floats, Rounding]]
-    groups = [(used & ~zero, scaled, rounding), (used & zero, far, "nearest")]
-    return [group for group in groups if np.any(group[0])]
 
 
 def _terms(chance: Floats) -> Floats:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from infobound.numerics.arguments import argument_error
-from infobound.numerics.normal import Floats, cell_moments
+from infobound.numerics.normal import Cell, Floats, cell_moments
 
 Rounding = Literal["nearest", "stochastic", "truncate"]
 
@@ -67,7 +67,7 @@ def rounding_parts(
     first, infinite = np.zeros_like(grid[..., :1]), np.full_like(grid[..., :1], np.inf)
     starts = ends if rounding == "truncate" else np.concatenate([first, ends], axis=-1)
     stops = np.concatenate([starts[..., 1:], infinite], axis=-1)
-    cell = cell_moments(np.clip(starts, low, up), np.clip(stops, low, up))
+    cell = _moments(np.clip(starts, low, up), np.clip(stops, low, up))
     error = cell.probability * (cell.variance + (cell.mean - grid) ** 2)
     return Parts(cell.probability, cell.mean, error.sum(axis=-1))
 
@@ -82,7 +82,7 @@ def _stochastic(grid: Floats, low: Floats, up: Floats) -> Parts:
     """
     infinite = np.full_like(grid[..., :1], np.inf)
     stops = np.concatenate([grid[..., 1:], infinite], axis=-1)
-    cell = cell_moments(np.clip(grid, low, up), np.clip(stops, low, up))
+    cell = _moments(np.clip(grid, low, up), np.clip(stops, low, up))
     mass, mean = cell.probability, cell.mean
     u, v = grid[..., :-1], grid[..., 1:]
     gap, rise, fall = v - u, mean[..., :-1] - u, v - mean[..., :-1]
@@ -100,6 +100,17 @@ def _stochastic(grid: Floats, low: Floats, up: Floats) -> Parts:
     centre = grid + np.where(some, (left + right) / np.where(some, total, 1.0), 0.0)
     last = mass[..., -1] * (cell.variance[..., -1] + (mean[..., -1] - grid[..., -1]) ** 2)
     return Parts(total, centre, np.sum(mass[..., :-1] * both, axis=-1) + last)
+
+
+def _moments(lower: Floats, upper: Floats) -> Cell:
+    """`cell_moments`, without the work where a cell is empty."""
+    wide = upper > lower
+    if np.all(wide):
+        return cell_moments(lower, upper)
+    parts = [np.zeros(wide.shape), np.zeros(wide.shape), lower.copy(), np.zeros(wide.shape)]
+    for part, found in zip(parts, cell_moments(lower[wide], upper[wide]), strict=True):
+        part[wide] = found
+    return Cell(*parts)
 
 
 def checked_grid(values: npt.ArrayLike) -> Floats:
