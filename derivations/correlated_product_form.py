@@ -29,7 +29,12 @@ from sympy import Expr, Matrix, Rational, asin, diff, exp, log, pi, sin, sqrt, s
 
 from infobound.bounds.bit_oracle import BitOracle
 from infobound.bounds.correlated import CorrelatedOracle, public_remainder
-from infobound.bounds.correlated_laws import gaussian_channel_law, predictive_law, sign_law
+from infobound.bounds.correlated_laws import (
+    fixed_sign_error,
+    gaussian_channel_law,
+    predictive_law,
+    sign_law,
+)
 from infobound.bounds.priors import CubePrior
 from infobound.checking import Claim, Step, Zero
 
@@ -167,6 +172,19 @@ STEPS = [
         (x**3 / 6) ** 2 + (sqrt(pi / 2)) ** 2 * ((1 + r) / ((1 - r) * m)),
         risk,
         because="Squared bias plus variance, over s^2: at every theta in the cube, for every m = T/n.",
+    ),
+    Step.code(
+        "risk_code",
+        s**2 * risk.subs({x: L / s, r: rho**n}),
+        lambda L, m, n, rho, s: (
+            fixed_sign_error(
+                rounds=int(m * n), gap=int(n), noise_std=s, correlation=rho, half_width=L
+            ).value
+        ),
+        at=[
+            {L: 1, m: 3, n: 1, rho: Rational(1, 2), s: 2},
+            {L: Rational(3, 4), m: 9, n: 3, rho: Rational(7, 8), s: Rational(1, 2)},
+        ],
     ),
     Step.refute(
         "risk_at_the_witness",

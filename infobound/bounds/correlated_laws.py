@@ -9,7 +9,7 @@ import math
 
 from infobound.bounds.bound import Bound
 from infobound.bounds.correlated import AUTOREGRESSIVE, correlation_of, inflation
-from infobound.numerics.arguments import positive, whole
+from infobound.numerics.arguments import argument_error, positive, scale, whole
 
 _UNIT = "rounds per s^2 d/eps^2"
 _LIMIT = "the error tends to 0"
@@ -46,6 +46,50 @@ def sign_law(*, gap: int, correlation: float) -> Bound:
     value = n * math.pi / 2 * (1 + 4 / math.pi * _arcsine_sum(n, rho))
     return _reached(
         value, rho, "sign_law: stochastic approximation with the signs' long-run variance"
+    )
+
+
+def fixed_sign_error(
+    *, rounds: int, gap: int, noise_std: float, correlation: float, half_width: float
+) -> Bound:
+    """Error of cyclic signs about 0 where |theta_i| <= L is known, at every T; rho >= 0.
+
+    s sqrt(pi/2) times the mean of the m = floor(T/n) signs of a coordinate estimates it with
+    E|error|^2/s^2 <= x^6/36 + (pi/2)(1 + r)/((1 - r) m), x = L/s and r = rho^n: bias and variance
+    (derivation `correlated_product_form`).
+
+    Parameters
+    ----------
+    rounds : int
+        T >= n.
+    gap : int
+        n = d/B >= 1.
+    noise_std, half_width : float
+        s and L > 0, in units of theta.
+    correlation : float
+        In [0, 1).
+
+    Returns
+    -------
+    Bound
+        Upper, squared error per coordinate, at every theta in the cube.
+    """
+    n, rho = whole("gap", gap), correlation_of(correlation)
+    if rho < 0:
+        raise argument_error("correlation", correlation, "in [0, 1)")
+    signs = whole("rounds", rounds, least=n, remedy="Each coordinate must send a sign.") // n
+    s = scale("noise_std", noise_std, "Give it per coordinate.")
+    step = math.inf if rho == 0 else -n * math.log(rho)
+    variance = math.pi / 2 / math.tanh(step / 2) / signs  # (1 + r)/(1 - r), accurate as r -> 1
+    return Bound(
+        value=s**2 * ((scale("half_width", half_width) / s) ** 6 / 36 + variance),
+        direction="upper",
+        unit="squared error per coordinate",
+        hypotheses=(
+            AUTOREGRESSIVE.format(rho),
+            f"theta in the cube [-{half_width:g}, {half_width:g}]^d",
+        ),
+        source="fixed_sign_error: bias and variance; Plackett 1954, Sheppard 1899",
     )
 
 

@@ -19,7 +19,12 @@ from infobound.bounds.correlated import (
     public_remainder,
     statistical,
 )
-from infobound.bounds.correlated_laws import gaussian_channel_law, predictive_law, sign_law
+from infobound.bounds.correlated_laws import (
+    fixed_sign_error,
+    gaussian_channel_law,
+    predictive_law,
+    sign_law,
+)
 from infobound.bounds.priors import CubePrior, GaussianPrior
 from infobound.numerics.arguments import ArgumentError
 
@@ -232,3 +237,33 @@ def test_sign_law_as_rho_tends_to_one() -> None:
     for gap in (1, 64):
         found = sign_law(gap=gap, correlation=rho).value / inflation(rho)
         assert found == pytest.approx(math.pi / 2 * math.log(2), rel=1e-3)
+
+
+def test_fixed_signs_refute_the_product_at_finite_t() -> None:
+    """rho = 0.9, d = 64, one bit, |theta_i| <= 1/4: 262144 rounds where kappa n_0 n/(2 ln 2) is 2 million."""
+    T = 64 * 4096
+    found = fixed_sign_error(rounds=T, gap=64, noise_std=1, correlation=0.9, half_width=0.25)
+    assert found.value == pytest.approx(3.911e-4, rel=1e-3)
+    question = asked(0.9, half_width=0.25)
+    multiplied = question.kappa * product(question.oracle, error=64 * found.value).value
+    assert multiplied > 7.8 * T
+    assert log_concave_messages(question, error=64 * found.value).value < T
+    with pytest.raises(ArgumentError, match="rounds"):
+        fixed_sign_error(rounds=63, gap=64, noise_std=1, correlation=0.9, half_width=0.25)
+    with pytest.raises(ArgumentError, match="correlation"):
+        fixed_sign_error(rounds=64, gap=64, noise_std=1, correlation=-0.9, half_width=0.25)
+
+
+def test_fixed_sign_error_is_above_a_simulation() -> None:
+    """theta = L: simulated error below the bound, and above half of it; 4000 runs, 64 signs.
+
+    The bound is 1.7 times the simulated value, 30 standard errors: false alarm below 1e-9.
+    """
+    rho, n, m, half = 0.8, 2, 64, 0.5
+    t = n * np.arange(m)
+    spread = np.linalg.cholesky(np.power(rho, np.abs(t[:, None] - t)))
+    noise = np.random.default_rng(0).standard_normal((4000, m)) @ spread.T
+    guess = math.sqrt(math.pi / 2) * np.sign(half + noise).mean(axis=1)
+    found = float(np.mean((guess - half) ** 2))
+    bound = fixed_sign_error(rounds=n * m, gap=n, noise_std=1, correlation=rho, half_width=half)
+    assert bound.value / 2 < found < bound.value
