@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from infobound.information.gradient_meter.layers import Reals
-from infobound.quantizers.base import Quantizer
 from infobound.quantizers.formats.base import BlockFormat
 
 Floats = npt.NDArray[np.float64]
@@ -57,11 +56,6 @@ def entropy(counts: npt.NDArray[Any]) -> float:
     seen = counts[counts > 0].astype(np.float64)
     p = seen / seen.sum() if seen.size else seen
     return float(-np.sum(p * np.log2(p))) + 0.0
-
-
-def is_block_format(quantizer: Quantizer) -> bool:
-    """Whether its codes are in the open and pieces of a vector can be quantized in turn."""
-    return isinstance(quantizer, BlockFormat)
 
 
 def _count(codes: npt.NDArray[Any], into: Counts) -> None:

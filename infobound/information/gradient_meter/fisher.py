@@ -10,7 +10,6 @@ import math
 import numpy as np
 import numpy.typing as npt
 
-from infobound.information.block_fisher import block_information
 from infobound.information.gradient_meter.figure import Figure, Relation, none
 from infobound.information.structure import known_fisher
 from infobound.numerics.arguments import ArgumentError
@@ -69,6 +68,8 @@ def _exact(quantizer: Quantizer, d: int, s: float, top: float) -> float | None:
         least = _LONG if quantizer.tensor_bits else 1
         if d < least * quantizer.block:
             return None
+        from infobound.information.block_fisher import block_information
+
         found = block_information(quantizer, std=s, tensor_max=top)
         return None if found is None else found.fisher
     if d > _KNOWN:

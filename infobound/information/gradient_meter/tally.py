@@ -1,12 +1,13 @@
 """Second pass: every format on every piece, with the sums of `sums.Sums`."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 
-from infobound.information.gradient_meter.codes import CodeCounts, is_block_format
+from infobound.information.gradient_meter.codes import CodeCounts
 from infobound.information.gradient_meter.energies import Energies
 from infobound.information.gradient_meter.layers import Layer, Reals
 from infobound.information.gradient_meter.sums import Sums, group_starts
@@ -14,8 +15,10 @@ from infobound.information.gradient_meter.survey import WIDTH, Tell, pieces
 from infobound.numerics.arguments import ArgumentError
 from infobound.quantizers.base import Quantizer
 from infobound.quantizers.formats.base import BlockFormat
+from infobound.quantizers.formats.rotated import Rotated
 
 Floats = npt.NDArray[np.float64]
+_GROUP = 128  # coordinates that some formats treat together beyond their blocks
 
 
 @dataclass
@@ -59,9 +62,9 @@ def tally(
     count = starts.size - 1
     base = LayerTally(np.zeros(n), np.zeros((count, count)))
     kinds = {name: _start(q, streams[name], n, count) for name, q in quantizers.items()}
-    width = _width(list(quantizers.values()))
+    width = _width(quantizers.values())
     whole = layer.dimension <= width
-    small = {name: kind for name, kind in kinds.items() if whole or _streams(kind.quantizer)}
+    small = {name: kind for name, kind in kinds.items() if whole or piece_unit(kind.quantizer)}
     for columns, ranges in pieces(layer, n, width):
         size = columns.stop - columns.start
         sum_x, squares = np.zeros((count, size)), np.zeros(size)
@@ -98,14 +101,22 @@ def _start(quantizer: Quantizer, rng: np.random.Generator, n: int, count: int) -
     return FormatTally(quantizer, rng, error, cross, xe, ee, codes=codes)
 
 
-def _streams(quantizer: Quantizer) -> bool:
-    return is_block_format(quantizer)
+def piece_unit(quantizer: Quantizer) -> int | None:
+    """Pieces of a vector in multiples of this are quantized as the vector is; None for no size.
+
+    Up to coins: a rotation draws its signs anew for each piece, which has the same law.
+    """
+    if isinstance(quantizer, Rotated):
+        inner = piece_unit(quantizer.inner)
+        local = inner is not None and not getattr(quantizer.inner, "tensor_bits", 0)
+        return math.lcm(inner, quantizer.size) if inner is not None and local else None
+    return quantizer.block if isinstance(quantizer, BlockFormat) else None
 
 
-def _width(quantizers: list[Quantizer]) -> int:
-    """About 2^16 coordinates, whole blocks of every block format."""
-    blocks = [q.block for q in quantizers if isinstance(q, BlockFormat)]
-    unit = math.lcm(*blocks) if blocks else 1
+def _width(quantizers: Iterable[Quantizer]) -> int:
+    """About 2^16 coordinates: whole blocks, groups and rotations."""
+    units = [unit for unit in map(piece_unit, quantizers) if unit is not None]
+    unit = math.lcm(_GROUP, *units) if units else 1
     return max(1, WIDTH // unit) * unit
 
 
