@@ -1,4 +1,11 @@
-"""Integers with one absolute-maximum scale per block: INT8, INT4 and other widths."""
+"""Integers with one absolute-maximum scale per block: INT8, INT4 and other widths.
+
+Scales m / L and elements y / s are quotients, rounded to a float before they are rounded to a half
+or an integer. This does no harm. Let t be a half, an integer or a middle between two, with few
+enough bits that t s is a float, and y another float. For 1 <= s, t < 2 (powers of two do not
+matter) |y - t s| >= ulp(t), so |y / s - t| > ulp(t) / 2, and y / s is not rounded onto t. (From
+below, at t s = 1, all is half as large, the distance of t to the float before it too.)
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -61,7 +68,7 @@ class IntegerBlocks:
         reference of closed forms.
     rounding : {"nearest", "stochastic", "truncate"}
         Of the elements; ties go to the even integer. Nearest and truncated elements are those of
-        the real quotient y / s under both half-precision scales, for float64 input too.
+        the real quotient y / s under both half-precision scales.
 
     Examples
     --------
@@ -188,31 +195,31 @@ class IntegerBlocks:
 
     def _pieces(self, values: Reals, rng: Rng) -> Iterator[Piece]:
         generator = np.random.default_rng(rng) if self.rounding == "stochastic" else None
-        largest_allowed = self.domain.radius
-        buffer = np.empty(min(CHUNK, padded_size(values, self.block)))
-        kernel, shape = Kernel(self.element, buffer.dtype, length=buffer.size), (-1, self.block)
+        exact = self.scale == "real" or generator is not None
+        kind = np.dtype(np.float64) if exact else values.dtype
+        most, shape = self.domain.radius, (-1, self.block)
+        buffer = np.empty(min(CHUNK, padded_size(values, self.block)), kind)
+        kernel = Kernel(self.element, kind, length=buffer.size)
         for start, part in pieces_of(values, self.block):
             x = buffer[: part.size]
             largest = block_maxima(part, self.block, x)
-            if not largest.max() <= largest_allowed:
-                refuse_outside(values, largest_allowed)
+            if not largest.max() <= most:
+                refuse_outside(values, most)
             codes = self._codes(largest)
-            scale = self._scales(codes)[:, None]
-            np.divide(part.reshape(shape), np.where(scale > 0, scale, 1), out=x.reshape(shape))
-            x.reshape(shape)[(scale == 0)[:, 0]] = 0
+            scale = self._scales(codes).astype(kind)
+            divisor = np.where(scale > 0, scale, 1)[:, None]
+            np.divide(part.reshape(shape), divisor, out=x.reshape(shape))
+            x.reshape(shape)[scale == 0] = 0
             round_chunk(x, self.element, self.rounding, generator, kernel=kernel)
-            if part.dtype == np.float64 and self.scale != "real" and generator is None:
-                _correct(
-                    x.reshape(shape), part.reshape(shape), scale, self.element.max, self.rounding
-                )
             yield Piece(start, x, codes)
 
     def _codes(self, largest: Reals) -> Codes:
         """Patterns of the scales of blocks with these largest sizes."""
-        most = self.element.max
         if self.scale == "real":
-            return (largest.astype(np.float64) / most).view(np.uint64)
-        return half_quotient(largest, most, up=self.scale == "fp16-up").view(np.uint16)
+            return (largest.astype(np.float64) / self.element.max).view(np.uint64)
+        return half_quotient(largest, self.element.levels, up=self.scale == "fp16-up").view(
+            np.uint16
+        )
 
     def _scales(self, codes: Codes) -> Floats:
         if self.scale == "real":
@@ -225,45 +232,21 @@ class IntegerBlocks:
 
 
 def half_quotient(
-    numbers: npt.ArrayLike, divisor: float, *, up: bool = False
+    numbers: npt.ArrayLike, divisor: int, *, up: bool = False
 ) -> npt.NDArray[np.float16]:
-    """numbers / divisor as half-precision floats, rounded once.
+    """numbers / divisor as half-precision floats, as if rounded once.
 
     Parameters
     ----------
     numbers : array_like of float, >= 0, at most 65504 times the divisor.
-    divisor : float
-        A whole number from 1 to 127.
+    divisor : int, 1 to 127.
     up : bool
         To the least that is not below the quotient, instead of the nearest, ties to even.
-
-    Notes
-    -----
-    The quotient in float64 may be rounded onto the middle between two halves, or onto one of them.
-    Halves and middles times the divisor are float64 numbers, so the numbers are compared with
-    these.
     """
     values = np.asarray(numbers, dtype=np.float64)
     half = (values / divisor).astype(np.float16)
-    wide = half.astype(np.float64)
-    with np.errstate(over="ignore", under="ignore"):
-        above = np.nextafter(half, np.float16(np.inf))
-        below = np.nextafter(half, np.float16(-np.inf))
     if up:
-        return np.where(wide * divisor < values, above, half)
-    high = (wide + above.astype(np.float64)) / 2 * divisor
-    low = (wide + below.astype(np.float64)) / 2 * divisor
-    return np.where(values > high, above, np.where(values < low, below, half))
-
-
-def _correct(x: Floats, part: Floats, scale: Floats, largest: float, rounding: Rounding) -> None:
-    """Undo a second rounding: float64 quotients that were rounded onto a tie or an integer.
-
-    Bounds of cells have at most 8 bits and scales 11, so their products are exact.
-    """
-    size, sign = np.abs(part), np.sign(part)
-    low, high = (0.5, 0.5) if rounding == "nearest" else (0.0, 1.0)
-    rounded = np.abs(x)
-    inside = (rounded < largest) & (scale > 0)
-    x += sign * (inside & (size > (rounded + high) * scale))
-    x -= sign * (size < (rounded - low) * scale)
+        with np.errstate(over="ignore", under="ignore"):
+            above = np.nextafter(half, np.float16(np.inf))
+        half = np.where(half.astype(np.float64) * divisor < values, above, half)
+    return half
