@@ -77,7 +77,10 @@ def nvfp4_against_gfloat(size: int = 2**20) -> Pair:
     scales = scales.astype(ml_dtypes.float8_e4m3fn).astype(np.float64)
 
     def one(block: Any, scale: float) -> object:
-        return quantize_block(form, block, lambda emax, vals: scale)
+        def given(emax: float, vals: Any) -> float:
+            return scale
+
+        return quantize_block(form, block, given)
 
     def peer() -> object:
         return [one(block, scale) for block, scale in zip(blocks, scales, strict=True)]
