@@ -54,7 +54,7 @@ class NVFP4:
     ones, below 2^-6, by up to 1/2, and blocks whose maximum is 2^-15 of the vector's may be clipped
     and biased: a scale 1.4 * 2^-9 becomes 2^-9, and the block's maximum 6 * 16/17 * 1.4 = 7.9. Only
     torchao's chain, whose scales are never below 2^-6, is unbiased for every vector. It is up to
-    the rounding errors of float32, for vectors whose largest magnitude is above 2^-114.
+    the rounding errors of float32, for vectors whose largest magnitude is above 2^-100.
 
     Parameters
     ----------
@@ -71,7 +71,8 @@ class NVFP4:
     shrink : float, in (0, 1]
         The maximum is to land at largest * shrink.
     block : int
-        Elements of a block, a power of two from 2 to 1024; NVFP4 has 16.
+        Elements of a block, a power of two from 2 to 1024; NVFP4 has 16. For scales of 16 x 16 tiles
+        of a matrix it is 256, see `tiles`.
     """
 
     chain: Name = "transformer-engine"

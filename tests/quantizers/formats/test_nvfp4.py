@@ -177,6 +177,38 @@ def test_float64_is_rounded_once():
         assert quantizer.roundtrip(y.astype(np.float32))[16:20].tolist() == [6, 1, 1, 1]
 
 
+@pytest.mark.parametrize("name", CHAINS)
+def test_float64_elements_are_the_nearest(name):
+    """Exact: no number of the grid times fl(s D) is nearer to x, and ties have even codes.
+
+    Two thirds of the numbers are on a midpoint or the floats next to it, for 40 random scales.
+    """
+    rng, grid = np.random.default_rng(8), [Fraction(float(g)) for g in GRID]
+    quantizer, up = NVFP4(name), 0
+    for m in rng.uniform(0.01, 1, 40):
+        y = np.array([1, *[0] * 15, m, *rng.uniform(0, m, 15)])
+        scale = quantizer.scale_values(quantizer.quantize(y))[1]
+        middle = rng.choice([0.25, 0.75, 1.25, 1.75, 2.5, 3.5], 10) * scale
+        y[17:27] = np.nextafter(middle, middle * rng.choice([0, 1, 2], 10))
+        codes = quantizer.quantize(y)
+        for x, code in zip(y[16:], codes.elements[1], strict=True):
+            gaps = [abs(Fraction(float(x)) - g * Fraction(scale)) for g in grid]
+            best = [k for k in range(8) if gaps[k] == min(gaps)]
+            assert code == min(best, key=lambda k: k % 2)
+            up += len(best) == 2
+    assert up > 50  # there were ties
+
+
+def test_tensor_maximum_too_small():
+    """Blocks beyond `tensor_max` get the largest scale and are clipped at it, others are not."""
+    y = gaussian(160)
+    most = float(np.abs(y).max())
+    quantizer = NVFP4("torchao")
+    codes = quantizer.quantize(y, tensor_max=most / 4)
+    assert quantizer.clipped(codes, y) > 3
+    assert np.abs(quantizer.dequantize(codes)).max() <= most / 4 * (1 + 1e-6)
+
+
 def nearest_grid(u: np.ndarray, grid: np.ndarray) -> np.ndarray:
     """The nearest number of a sorted grid by comparing with all of them."""
     return grid[np.argmin(np.abs(u[..., None] - grid), axis=-1)]
