@@ -1,6 +1,7 @@
 """A fixed target with and without memory: numbers, orderings, the sum law."""
 
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -58,7 +59,7 @@ def test_orderings(rate, s, tau, rounds):
         target.channel_error(rounds),
         tau**2,
     ]
-    assert all(a <= b * (1 + 1e-12) for a, b in zip(chain, chain[1:], strict=False))
+    assert all(a <= b * (1 + 1e-12) for a, b in pairwise(chain))
     assert target.causal_error(rounds) <= target.causal_upper(rounds)
 
 
