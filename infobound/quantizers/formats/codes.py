@@ -47,14 +47,14 @@ def encode_values(values: npt.ArrayLike, format: Format) -> Codes:
             encode_scales(x, format, codes, start)
             continue
         special = None if kernel.load(x) else _specials(x, format)
-        if special is not None:
+        if special is not None and special.any():
             kernel.load(np.where(special, 0, x).astype(x.dtype))
         if not kernel.encode(codes, check=True) or special is not None:
             known = kernel.on_grid() & (x >= format.min) & (x <= format.max)
             known |= False if special is None else special
             remedy = f"Round it first: round_to(values, {format.name.upper()})."
             refuse_where(~known, x, f"a number of {format.name}", remedy, start)
-        if special is not None:
+        if special is not None and special.any():
             codes[special] = _special_codes(x[special], format)
     return result
 

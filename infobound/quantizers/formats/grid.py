@@ -100,7 +100,7 @@ class Kernel:
 
     def load(self, x: npt.NDArray[Any]) -> bool:
         """Take a chunk, contiguous; tell whether it is finite and |x| <= format.max."""
-        self._x: Any = x.astype(self.layout.real) if self._wide else x
+        self._x: Any = as_reals(x, self.layout.real) if self._wide else x
         self._size: Any = self._array("size", x.size)
         np.abs(self._x, out=self._size)
         return bool(self._size.max(initial=0.0) <= self._high)
@@ -274,13 +274,15 @@ def draw_coins(
     return coins
 
 
-def as_reals(values: npt.ArrayLike) -> Reals:
-    """C-contiguous float32 as it came, everything else as float64."""
+def as_reals(values: npt.ArrayLike, kind: Any = None) -> Reals:
+    """C-contiguous `kind`; by default float32 as it came, everything else as float64."""
     source = np.asarray(values)
     if source.dtype.kind in "OSUc":
         raise argument_error("values", source.dtype.name, "an array of real numbers")
-    kind = np.float32 if source.dtype == np.float32 else np.float64
-    return np.asarray(source, dtype=kind, order="C")
+    if kind is None:
+        kind = np.float32 if source.dtype == np.float32 else np.float64
+    with np.errstate(invalid="ignore"):  # signalling nan
+        return np.asarray(source, dtype=kind, order="C")
 
 
 def check_out(out: Any, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Any:

@@ -190,7 +190,7 @@ def _round_any(
     first: int,
 ) -> None:
     """Round a chunk that holds something not finite, or too large."""
-    wide: Reals = x.astype(np.float64)
+    wide: Reals = np.array(as_reals(x, np.float64))
     unknown, infinite = np.isnan(wide), np.isinf(wide)
     if not format.has_nan:
         allowed = f"a number, as {format.name} has no not-a-number"
