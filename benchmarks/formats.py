@@ -4,15 +4,21 @@ All on float32 with random signs at the size that is named, in one process.
 """
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import Any
 
 import ml_dtypes
 import numpy as np
 
 from benchmarks.kernels import Pair, Timed, copying, fast_coins, normal
+from infobound.quantizers.formats.base import to_bytes
 from infobound.quantizers.formats.elements import E4M3
+from infobound.quantizers.formats.integer_blocks import IntegerBlocks
+from infobound.quantizers.formats.mx import MX
 from infobound.quantizers.formats.nvfp4 import NVFP4
 from infobound.quantizers.formats.rounding import round_to
+
+SR = "stochastic"
 
 
 def cast_against_ml_dtypes(size: int = 2**20) -> Pair:
@@ -88,9 +94,66 @@ def nvfp4_against_gfloat(size: int = 2**20) -> Pair:
     return _nvfp4(size), peer, size / blocks.size
 
 
+def _mx(size: int, *options: Any) -> Timed:
+    """Quantize and dequantize one vector."""
+    values, quantizer, coins = normal(size), MX(*options), fast_coins()
+    return lambda: quantizer.roundtrip(values, rng=coins)
+
+
+def mx_against_copy(size: int, *options: Any) -> Pair:
+    return _mx(size, *options), copying(size), 1.0
+
+
+def mx_against_casts(size: int = 2**20) -> Pair:
+    """MXFP4, rule floor, against whole-array numpy with the casts of ml_dtypes."""
+    blocks = normal(size).reshape(-1, 32)
+
+    def peer() -> object:
+        maxima = np.abs(blocks).max(axis=1, keepdims=True)
+        scales = np.ldexp(np.float32(1), np.frexp(maxima)[1] - 3)
+        elements = np.clip(blocks / scales, -6, 6).astype(ml_dtypes.float4_e2m1fn)
+        return elements.astype(np.float32) * scales
+
+    return _mx(size), peer, 1.0
+
+
+def mx_against_gfloat(size: int = 2**20) -> Pair:
+    """MXFP4 against gfloat's block code, which is timed on 64 blocks."""
+    from gfloat import compute_scale_amax, quantize_block
+    from gfloat.formats import format_info_mxfp4_e2m1
+
+    blocks = normal(2048).reshape(-1, 32)
+
+    def peer() -> object:
+        return [quantize_block(format_info_mxfp4_e2m1, b, compute_scale_amax) for b in blocks]
+
+    return _mx(size), peer, size / blocks.size
+
+
+def mx_against_torchao(size: int = 2**20) -> Pair:
+    """Packed MXFP4 codes and scales against those of torchao in one thread."""
+    import torch
+    from torchao.prototype.mx_formats.mx_tensor import to_mx
+
+    torch.set_num_threads(1)
+    values, quantizer = normal(size), MX()
+    tensor = torch.from_numpy(values)
+    return (
+        lambda: to_bytes(quantizer, quantizer.quantize(values)),
+        lambda: to_mx(tensor, torch.float4_e2m1fn_x2, 32),
+        1.0,
+    )
+
+
+def integers_against_copy(size: int = 2**20) -> Pair:
+    """INT4, blocks of 32 with half-precision scales."""
+    values, quantizer = normal(size), IntegerBlocks(4, 32)
+    return lambda: quantizer.roundtrip(values), copying(size), 1.0
+
+
 def rows() -> dict[str, tuple[str, Callable[[], Pair], float | None, int]]:
     """Name -> (against, what to time, promise in seconds, runs), as in `benchmarks.__main__`."""
-    plan: list[tuple[str, str, Callable[..., Pair], tuple[int, ...], int]] = [
+    plan: list[tuple[str, str, Callable[..., Pair], tuple[Any, ...], int]] = [
         ("E4M3 values 2^20", "ml_dtypes", cast_against_ml_dtypes, (2**20,), 31),
         ("E4M3 stochastic 2^24", "copy", stochastic_against_copy, (2**24,), 7),
         ("NVFP4 2^20", "copy", nvfp4_against_copy, (2**20,), 31),
@@ -98,7 +161,16 @@ def rows() -> dict[str, tuple[str, Callable[[], Pair], float | None, int]]:
         ("NVFP4 stochastic 2^20", "copy", nvfp4_stochastic_against_copy, (2**20,), 15),
         ("NVFP4 2^20", "ml_dtypes", nvfp4_against_casts, (2**20,), 15),
         ("NVFP4 2^20", "gfloat", nvfp4_against_gfloat, (2**20,), 3),
+        ("MXFP4 2^20", "copy", mx_against_copy, (2**20,), 31),
+        ("MXFP8 E4M3 2^20", "copy", mx_against_copy, (2**20, "e4m3"), 31),
+        ("MXFP4 stochastic 2^20", "copy", mx_against_copy, (2**20, "e2m1", "rceil", SR), 15),
+        ("MXFP4 3/4 2^20", "copy", mx_against_copy, (2**20, "e2m1", "floor", SR, 0.75), 15),
+        ("MXFP4 2^20", "ml_dtypes", mx_against_casts, (2**20,), 15),
+        ("MXFP4 2^20", "gfloat", mx_against_gfloat, (2**20,), 3),
+        ("INT4 2^20", "copy", integers_against_copy, (2**20,), 15),
     ]
+    if find_spec("torchao") is not None:  # too large to be a dependency: timed where it is there
+        plan.append(("MXFP4 codes 2^20", "torchao", mx_against_torchao, (2**20,), 15))
     return {
         f"{name} / {against}": (against, lambda build=build, at=at: build(*at), None, runs)
         for name, against, build, at, runs in plan

@@ -139,8 +139,6 @@ def test_stochastic_frequencies():
     "form",
     [
         IntegerBlocks(4, 32),
-        IntegerBlocks(8, 128),
-        IntegerBlocks(3, 16, "fp16-up", "truncate"),
         IntegerBlocks(4, 32, "real", "stochastic"),
     ],
     ids=repr,
