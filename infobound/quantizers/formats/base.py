@@ -150,13 +150,14 @@ def count_clipped(form: BlockFormat, quantized: Quantized, y: npt.ArrayLike) -> 
         raise argument_error("y.shape", values.shape, f"{quantized.shape}, as it was quantized")
     most = form.scale_values(quantized) * float(form.element.max)
     most, rows = most.reshape(-1, most.shape[-1]), values.reshape(-1, d)
-    step = max(1, CHUNK // block) * block
+    several, step = max(1, CHUNK // d), max(1, CHUNK // block) * block
     count = 0
-    for i in range(len(rows)):  # in pieces: no second copy of a long vector
+    for i in range(0, len(rows), several):  # in pieces: no second copy of a long vector
         for start in range(0, d, step):
-            part = np.abs(rows[i, start : start + step])
-            limit = np.repeat(most[i, start // block : (start + step) // block], block)
-            count += int(np.count_nonzero(part > limit[: part.size]))
+            part = np.abs(rows[i : i + several, start : start + step])
+            limits = most[i : i + several, start // block : (start + step) // block]
+            limit = np.repeat(limits, block, axis=1)[:, : part.shape[1]]
+            count += int(np.count_nonzero(part > limit))
     return count
 
 
@@ -225,7 +226,7 @@ def float_values(name: str, y: npt.ArrayLike) -> Reals:
 
 def padded_size(values: Reals, block: int) -> int:
     """Numbers in vectors (..., d) together, each padded to whole blocks."""
-    d = values.shape[-1]
+    d: int = values.shape[-1]
     return values.size // d * block_count(block, d) * block
 
 
