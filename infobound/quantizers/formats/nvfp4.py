@@ -41,7 +41,7 @@ class NVFP4:
     the tensor scale brings the block scales into the range of E4M3. Both depend on the largest
     magnitude only, but each public program rounds them in its own way: `chain` says whose
     arithmetic is done, see `nvfp4_chains`. On Gaussian vectors they agree but for about one scale
-    in a million (quartet2, with its 447.99, one in a thousand); where 448 m / a is a tie between
+    in a million (quartet2, with its 447.99, in four thousand); where 448 m / a is a tie between
     two E4M3 numbers, and on blocks 2^-15 times smaller than the largest, they do not.
 
     float32 input is computed in float32 as the chain says. For float64 input, decisions are exact:

@@ -78,7 +78,7 @@ class Chain:
     """
 
     name: str
-    tensor: Callable[[Reals, Any, float], TensorScale]
+    tensor: Callable[[Reals, float, float], TensorScale]
     block: Callable[[Reals, TensorScale, Any], Reals]
     block_with_room: Callable[[Reals, TensorScale, Any], Reals]
     factor: Callable[[Reals, TensorScale], Reals]
@@ -93,7 +93,7 @@ class Chain:
     def tensor_scale(self, peak: Reals, *, reach: float, room: bool = False) -> TensorScale:
         """D and its inverse for tensors of largest magnitude `peak`, shape (..., 1)."""
         with np.errstate(all="ignore"):
-            return self.tensor(peak, peak.dtype.type(reach), self.room if room else self.top)
+            return self.tensor(peak, reach, self.room if room else self.top)
 
     def block_scales(
         self, peaks: Reals, scale: TensorScale, *, reach: float, room: bool = False
@@ -145,33 +145,34 @@ class Chain:
         )
 
 
-def _full_range(reach: Any, top: float) -> Any:
-    return type(reach)(float(reach) * top)
+def _full_range(peak: Reals, reach: float, top: float) -> Any:
+    return peak.dtype.type(reach * top)
 
 
-def _inverse_first(peak: Reals, reach: Any, top: float) -> TensorScale:
-    encode = _full_range(reach, top) / peak
+def _inverse_first(peak: Reals, reach: float, top: float) -> TensorScale:
+    encode = _full_range(peak, reach, top) / peak
     return TensorScale(1 / encode, encode)  # 0 for a tensor of zeros
 
 
-def _inverse_capped(peak: Reals, reach: Any, top: float) -> TensorScale:
-    encode = np.minimum(_full_range(reach, top) / peak, LARGEST)
+def _inverse_capped(peak: Reals, reach: float, top: float) -> TensorScale:
+    encode = np.minimum(_full_range(peak, reach, top) / peak, LARGEST)
     encode[peak == 0] = 1
     return TensorScale(1 / encode, encode)
 
 
-def _quotient(peak: Reals, reach: Any, top: float) -> TensorScale:
-    decode = peak / _full_range(reach, top)
+def _quotient(peak: Reals, reach: float, top: float) -> TensorScale:
+    decode = peak / _full_range(peak, reach, top)
     return TensorScale(decode, 1 / decode)
 
 
-def _two_quotients(peak: Reals, reach: Any, top: float) -> TensorScale:
-    decode = (peak / type(reach)(top)) / reach
+def _two_quotients(peak: Reals, reach: float, top: float) -> TensorScale:
+    kind = peak.dtype.type
+    decode = (peak / kind(top)) / kind(reach)
     decode[peak == 0] = 1
     return TensorScale(decode, 1 / decode)
 
 
-def _exact_tensor(peak: Reals, reach: Any, top: float) -> TensorScale:
+def _exact_tensor(peak: Reals, reach: float, top: float) -> TensorScale:
     decode = np.maximum((peak / (reach * top)).astype(np.float32), 1 / LARGEST)
     return TensorScale(decode.astype(np.float64), 1 / decode.astype(np.float64))
 

@@ -16,8 +16,8 @@ def gaussian(n: int, seed: int = 0) -> np.ndarray:
 
 
 def test_conformance():
-    check_quantizer(EdenScales(), dimensions=[128], samples=2**14).raise_if_failed()
-    check_quantizer(ms_eden(), dimensions=[50], samples=2**14).raise_if_failed()
+    check_quantizer(EdenScales(), dimensions=[128], samples=2**12).raise_if_failed()
+    check_quantizer(ms_eden(), dimensions=[50], samples=2**12).raise_if_failed()
 
 
 def test_bits():

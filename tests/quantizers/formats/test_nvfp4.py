@@ -181,11 +181,11 @@ def test_float64_is_rounded_once():
 def test_float64_elements_are_the_nearest(name):
     """Exact: no number of the grid times fl(s D) is nearer to x, and ties have even codes.
 
-    Two thirds of the numbers are on a midpoint or the floats next to it, for 40 random scales.
+    Two thirds of the numbers are on a midpoint or the floats next to it, for 20 random scales.
     """
     rng, grid = np.random.default_rng(8), [Fraction(float(g)) for g in GRID]
     quantizer, up = NVFP4(name), 0
-    for m in rng.uniform(0.01, 1, 40):
+    for m in rng.uniform(0.01, 1, 20):
         y = np.array([1, *[0] * 15, m, *rng.uniform(0, m, 15)])
         scale = quantizer.scale_values(quantizer.quantize(y))[1]
         middle = rng.choice([0.25, 0.75, 1.25, 1.75, 2.5, 3.5], 10) * scale
@@ -196,7 +196,7 @@ def test_float64_elements_are_the_nearest(name):
             best = [k for k in range(8) if gaps[k] == min(gaps)]
             assert code == min(best, key=lambda k: k % 2)
             up += len(best) == 2
-    assert up > 50  # there were ties
+    assert up > 25  # there were ties
 
 
 def test_tensor_maximum_too_small():
