@@ -419,7 +419,7 @@ reporting.check(
 )
 scalar = sequential_rate([[2.0]], [[1.0]], error=1 / 12).value
 reporting.check(
-    "scalar_case", found=scalar, expected=2.0, atol=1e-8, unit="bits",
+    "scalar_case", claim="nonanticipative_rate", found=scalar, expected=2.0, atol=1e-8, unit="bits",
     statement=r"One coordinate, $a = 2$, $w = 1$, $D = 1/12$: $\tfrac12\log_2 16$.",
 )  # fmt: skip
 reporting.check(
