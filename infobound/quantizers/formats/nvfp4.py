@@ -1,19 +1,21 @@
 """NVFP4: E2M1 elements, an E4M3 scale for 16 of them and one float32 scale for a vector."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
 
 from infobound.numerics.arguments import argument_error, real, whole
-from infobound.quantizers.base import Floats, Message, Rng
+from infobound.quantizers.base import Floats, Law, Message, Rng
 from infobound.quantizers.domains import Box, Domain
+from infobound.quantizers.enumeration import one_vector, roundings
 from infobound.quantizers.formats.base import (
     Quantized,
     Reals,
     block_bits,
     count_clipped,
+    padded_rows,
     receive,
     send,
 )
@@ -175,6 +177,38 @@ class NVFP4:
     def decode(self, message: Message) -> Floats:
         """Shape (..., d)."""
         return self.dequantize(receive(self, message)).astype(np.float64)
+
+    def mean_squared_error(self, y: npt.ArrayLike) -> Floats:
+        """E|Q(y) - y|^2 exactly, as for float64 input, shape y.shape[:-1]."""
+        values = self.domain.check("y", y)
+        if self.rounding != "stochastic":
+            squares = (self.roundtrip(values) - values) ** 2
+        else:
+            low, high, share = self._outcomes(values)
+            squares = (1 - share) * (low - values) ** 2 + share * (high - values) ** 2
+        return np.asarray(squares.sum(axis=-1))
+
+    def law(self, y: npt.ArrayLike) -> Law:
+        """Exact law of the output for one vector y (d,), as for float64 input, by enumeration."""
+        values = self.domain.check("y", one_vector(y))
+        if self.rounding != "stochastic":
+            return Law(self.roundtrip(values)[None], np.ones(1))
+        low, high, share = self._outcomes(values)
+        up, chances = roundings(share)
+        return Law(np.where(up == 1, high, low), chances)
+
+    def _outcomes(self, values: Floats) -> tuple[Floats, Floats, Floats]:
+        """The values y may be rounded to, towards zero and away, and the chance of the latter."""
+        codes = replace(self, rounding="truncate").quantize(values)
+        unit, lower = self.scale_values(codes)[..., None], codes.elements & 7
+        y = padded_rows(values, self.block).reshape(codes.elements.shape)
+        grid = np.append(E2M1.values[:8], np.inf)  # beyond 6 nothing is reached
+        place = np.divide(np.abs(y), unit, out=np.zeros(y.shape), where=unit > 0)
+        share = np.maximum(place - grid[lower], 0) / (grid[lower + 1] - grid[lower])
+        upper = replace(codes, elements=np.where(lower < 7, codes.elements + 1, codes.elements))
+        low, high = (self.dequantize(each).astype(np.float64) for each in (codes, upper))
+        share = share.reshape(*values.shape[:-1], -1)[..., : values.shape[-1]]
+        return low, high, np.where(low == high, 0.0, share)
 
     def _chunks(self, y: npt.ArrayLike, rng: Rng, tensor_max: float | None) -> tuple[Work, Chunks]:
         room = self.select is not None

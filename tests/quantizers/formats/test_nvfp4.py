@@ -39,6 +39,20 @@ def test_conformance(quantizer):
     check_quantizer(quantizer, dimensions=[17], samples=2**14).raise_if_failed()
 
 
+def test_law_of_stochastic_rounding():
+    """Both neighbours with the chances that make the mean y, by hand; clipped ones move it."""
+    y = np.array([2688, *[0] * 15, 6, 1.25, -2.2, 5, *[0] * 12])
+    law = NVFP4(rounding="stochastic").law(y)
+    assert len(law.probabilities) == 8
+    assert np.allclose(law.mean(), y, rtol=1e-15)
+    chance = law.probabilities[law.vectors[:, 18] == -3].sum()
+    assert abs(chance - 0.2) < 1e-15
+    assert NVFP4(rounding="stochastic").mean_squared_error(y) == pytest.approx(0.0625 + 0.16 + 1)
+    y[17] = 6.3  # the scale stays 1, and 6.3 is clipped
+    y[16] = 6.3
+    assert NVFP4(rounding="stochastic").law(y).mean()[16:18].tolist() == [6, 6]
+
+
 def test_bits():
     """4.5 bits per coordinate and 32 per vector; padding counts."""
     assert NVFP4().bits(2**20) == 4.5 * 2**20 + 32
