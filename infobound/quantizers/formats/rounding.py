@@ -32,6 +32,7 @@ __all__ = [
     "encode_values",
     "round_chunk",
     "round_to",
+    "spacing",
     "up_probability",
 ]
 
@@ -138,6 +139,21 @@ def round_chunk(
         np.clip(x, format.min, format.max, out=x)
         kernel.load(x)
     _round(kernel, rounding, rng, coin_bits, x)
+
+
+def spacing(values: npt.ArrayLike, format: Format) -> npt.NDArray[np.float64]:
+    """The step of the grid at each number: 2^(max(floor(log2 |x|), emin) - mantissa_bits).
+
+    From a power of two on it is that of the numbers above; for integers it is `step`. The range does
+    not end the grid.
+    """
+    x = np.asarray(values, dtype=np.float64)
+    if not isinstance(format, FloatFormat):
+        return np.full(x.shape, format.step)
+    exponent = np.maximum(np.frexp(x)[1] - 1, format.emin)  # frexp(0) has exponent 0
+    exponent = np.where(x == 0, format.emin, exponent)
+    steps: npt.NDArray[np.float64] = np.ldexp(1.0, exponent - format.mantissa_bits)
+    return steps
 
 
 def up_probability(
