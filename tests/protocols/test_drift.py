@@ -56,7 +56,7 @@ def test_signs_reach_their_quadrature(memory):
     signs = tracker(1.0, Sign(), memory=memory)
     exact = stationary_error(signs)
     assert exact.method == "quadrature"
-    found = signs.run(dimension=64, rounds=600, replicates=64, rng=5).error
+    found = signs.run(dimension=64, rounds=300, replicates=64, rng=5).error
     assert abs(found.value - exact.value) < 3 * found.stderr
     assert found.value - signs.design_error > 4 * found.stderr
 
@@ -77,8 +77,8 @@ def test_quadrature_values(name, memory):
     assert stationary_error(tracker(1.0, GaussianChannel(1.0), memory=memory)).method == "exact"
 
 
-@pytest.mark.parametrize("w", [1e-3, 0.1, 4.0])
-@pytest.mark.parametrize("a", [1.0, 0.7, -0.3])
+@pytest.mark.parametrize("w", [1e-2, 4.0])
+@pytest.mark.parametrize("a", [1.0, -0.3])
 @pytest.mark.parametrize("bits", [1, 2])
 def test_floors_hold(w, a, bits):
     """Exact errors lie above the floors, and close to what the filter assumes."""
@@ -88,7 +88,7 @@ def test_floors_hold(w, a, bits):
         assert true > floor(scheme.target, rate=bits).value
         assert true == pytest.approx(scheme.design_error, rel=0.05)
     # Memory helps: it beats what memoryless encoders can do at all, where drift is slow.
-    if w == 1e-3 and a == 1.0 and bits == 1:
+    if w == 1e-2 and a == 1.0 and bits == 1:
         assert true < sharp_floor(scheme.target, rate=1).value
 
 
