@@ -47,6 +47,7 @@ from infobound.quantizers.formats.mx_scales import (
     Rule,
     largest_share,
     mx_element,
+    neighbours,
     scale_exponents,
 )
 from infobound.quantizers.formats.pieces import (
@@ -208,18 +209,14 @@ class MX:
         return Law(np.where(up == 1, high, low), chances)
 
     def _outcomes(self, values: Floats) -> tuple[Floats, Floats, Floats]:
-        """The values y may be rounded to, towards zero and away, and the probability of the latter."""
+        """The values y may be rounded to, towards zero and away, and the chance of the latter."""
         rows = padded_rows(values, self.block)
-        exponents = scale_exponents(
-            block_maxima(rows.reshape(-1), self.block), self.element, self.rule
-        )
-        scale = np.repeat(np.ldexp(1.0, exponents), self.block)
-        x = np.clip(rows.reshape(-1) * self.shrink / scale, -self.element.max, self.element.max)
-        low, step = _floor_to(x, self.element)
-        ends = (low * scale / self.shrink, (low + step) * scale / self.shrink, (x - low) / step)
-        d = values.shape[-1]
-        a, b, c = (end.reshape(rows.shape)[:, :d].reshape(values.shape) for end in ends)
-        return a, b, c
+        maxima = block_maxima(rows.reshape(-1), self.block)
+        exponents = scale_exponents(maxima, self.element, self.rule)
+        scale = np.repeat(np.ldexp(1.0, exponents), self.block).reshape(rows.shape)
+        scale = scale[:, : values.shape[-1]].reshape(values.shape)
+        low, high, share = neighbours(values / scale * self.shrink, self.element)
+        return low * scale / self.shrink, high * scale / self.shrink, share
 
     def _pieces(self, values: Reals, rng: Rng, *, rounded: bool = True) -> Iterator[Piece]:
         """Elements, rounded or only clipped, and scale codes."""
@@ -274,14 +271,3 @@ class MX:
 
     def _kind(self, kind: Any) -> Any:
         return kind if self.shrink == 1 else np.float64
-
-
-def _floor_to(x: Floats, element: FloatFormat | IntegerFormat) -> tuple[Floats, Floats]:
-    """The number of the format next to x towards zero, and the signed step away from zero."""
-    if isinstance(element, IntegerFormat):
-        step = np.full(x.shape, element.step)
-    else:
-        exponents = np.maximum(np.frexp(x)[1] - 1, element.emin)
-        exponents[x == 0] = element.emin
-        step = np.ldexp(1.0, exponents - element.mantissa_bits)
-    return np.trunc(x / step) * step, np.copysign(step, x)

@@ -1,4 +1,4 @@
-"""The power of two that scales a block of an MX format, by four rules, exactly."""
+"""The power of two that scales a block of an MX format, by four rules, and what it scales."""
 
 from typing import Literal
 
@@ -79,6 +79,27 @@ def mx_element(element: str | FloatFormat | IntegerFormat) -> FloatFormat | Inte
         allowed = "a signed format of at most 8 bits with numbers in 2^[-22, 16)"
         raise argument_error("element", element, allowed)
     return element
+
+
+def neighbours(
+    x: npt.NDArray[np.float64], element: FloatFormat | IntegerFormat
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Elements around x, clipped to the range: towards zero, one step away from it, and x between.
+
+    Returns
+    -------
+    (low, high, share) with low + share (high - low) = x, 0 <= share < 1.
+    """
+    x = np.clip(x, -element.max, element.max)
+    if isinstance(element, IntegerFormat):
+        step = np.full(x.shape, element.step)
+    else:
+        exponents = np.maximum(np.frexp(x)[1] - 1, element.emin)
+        exponents[x == 0] = element.emin
+        step = np.ldexp(1.0, exponents - element.mantissa_bits)
+    low = np.trunc(x / step) * step
+    step = np.copysign(step, x)
+    return low, low + step, (x - low) / step
 
 
 def _carry(element: FloatFormat | IntegerFormat, rule: Rule) -> int:

@@ -154,30 +154,35 @@ def hard_blocks(form):
     ties = (table[1:] + table[:-1]) / 2
     near = np.concatenate([ties, np.nextafter(ties, 0), np.nextafter(ties, 1e9), table])
     near32 = np.concatenate([near, [below(t) for t in ties], [above(t) for t in ties]])
-    blocks = rng.choice(near32, (40, 32)) * rng.choice([-1, 1], (40, 32))
-    blocks[:, 0] = rng.choice([form.max, below(2 * 2.0**form.emax), 2.0**form.emax], 40)
+    blocks = rng.choice(near32, (24, 32)) * rng.choice([-1, 1], (24, 32))
+    blocks[:, 0] = rng.choice([form.max, below(2 * 2.0**form.emax), 2.0**form.emax], 24)
     blocks[1::4] *= 2.0**-100
     blocks[2::4] *= 2.0**90
-    normal = rng.standard_normal((20, 32)) * np.exp(rng.normal(0, 30, (20, 1)))
-    wide = np.exp(rng.normal(0, 6, (20, 32)))
+    normal = rng.standard_normal((12, 32)) * np.exp(rng.normal(0, 30, (12, 1)))
+    wide = np.exp(rng.normal(0, 6, (12, 32)))
     tiny = rng.standard_normal((4, 32)) * np.array([[2.0**-126], [2.0**-135], [2.0**-148], [0.0]])
-    return np.concatenate([blocks, normal, wide, tiny])
+    huge = rng.uniform(-1, 1, (3, 32)) * np.array([[2.0**127], [2.0**126.9], [2.0**101]])
+    huge[0, 5] = 2.0**127
+    return np.concatenate([blocks, normal, wide, tiny, huge])
 
 
 @every_element
 @every_rule
 def test_elements_by_brute_force(element, rule):
     """Every kernel (float32 with and without scaling, float64) against the definition."""
-    form = FORMATS[element]
+    form, quantizer = FORMATS[element], MX(element, rule)
     for kind in (np.float32, np.float64):
         y = hard_blocks(form).astype(kind)
         expected = brute_force(y.astype(np.float64), form, rule)
         if isinstance(form, IntegerFormat):
             expected += 0.0  # one zero
-        found = MX(element, rule).roundtrip(y)
-        assert found.dtype == kind
-        np.testing.assert_array_equal(found, expected)
-        np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
+        results = [quantizer.roundtrip(y)]
+        if kind == np.float32:  # one by one most blocks are not scaled; tiny and huge ones bar it
+            results.append(np.stack([quantizer.roundtrip(row) for row in y]))
+        for found in results:
+            assert found.dtype == kind
+            np.testing.assert_array_equal(found, expected)
+            np.testing.assert_array_equal(np.signbit(found), np.signbit(expected))
 
 
 def test_brute_force_notices_a_wrong_scale():
