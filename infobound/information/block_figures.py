@@ -14,7 +14,7 @@ def gaussian_figures(
     Parameters
     ----------
     quantizer : Quantizer
-        MX, IntegerBlocks, NVFP4 without `select`; None for any other.
+        MX, IntegerBlocks, NVFP4 without `select`, and `Rotated` ones; None for any other.
     std : float, > 0
         MX errors repeat when it doubles, and move by several per cent in between.
     tensor_max : float, > 0

@@ -2,9 +2,10 @@
 
 The formats here choose the scale of a block by its largest magnitude m alone, and a larger m never
 gets a smaller scale. So the format is a staircase from m to the scale, found by bisection of the
-code that `quantize` gives, and a grid for the elements.
+code that the format gives, and a grid for the elements.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,8 +18,11 @@ from infobound.quantizers.formats.base import BlockFormat
 from infobound.quantizers.formats.elements import FloatFormat
 from infobound.quantizers.formats.integer_blocks import IntegerBlocks
 from infobound.quantizers.formats.mx import MX
+from infobound.quantizers.formats.mx_scales import scale_exponents
 from infobound.quantizers.formats.nvfp4 import NVFP4
+from infobound.quantizers.formats.rotated import Rotated
 
+ScaleFunction = Callable[[Floats], tuple[Floats, Floats]]
 STEPS = 60  # of the bisection: an octave to the last digit of a double
 TINY, REACH = 1e-12, 8.5  # block maxima: probability to be lower, standard deviations to be higher
 
@@ -54,13 +58,16 @@ def block_rule(
     Parameters
     ----------
     quantizer : Quantizer
-        MX, IntegerBlocks with a half-precision scale, NVFP4 without `select`.
+        MX, IntegerBlocks with a half-precision scale, NVFP4 without `select`; also `Rotated`, as
+        long as vectors are not padded.
     std : float, > 0
     tensor_max : float, > 0
         Largest magnitude of the vector that the tensor scale is made for, where there is one; by
         default the median of the largest of 2^20 normals, 4.97 std.
     """
     positive("std", std)
+    if isinstance(quantizer, Rotated):  # rotated, white Gaussian vectors are white and Gaussian
+        return block_rule(quantizer.inner, std=std, tensor_max=tensor_max)
     if not isinstance(quantizer, MX | NVFP4 | IntegerBlocks):
         return None
     if isinstance(quantizer, IntegerBlocks):
@@ -76,7 +83,7 @@ def block_rule(
     return BlockRule(
         quantizer.block,
         _grid(quantizer),
-        _staircase(quantizer, std, most),
+        _staircase(_scale_function(quantizer, most), std),
         quantizer.rounding,
         isinstance(quantizer.element, FloatFormat),
     )
@@ -98,15 +105,27 @@ def _half_precision(form: IntegerBlocks, std: float) -> ScaleCells:
     return ScaleCells(edges, halves[first : last + 1])
 
 
-def _staircase(form: BlockFormat, std: float, tensor_max: float) -> ScaleCells:
-    """Edges and values of the scale as a function of the block maximum."""
+def _scale_function(form: MX | NVFP4, tensor_max: float) -> ScaleFunction:
+    """Scale codes and values of blocks with the given maxima."""
+    if isinstance(form, MX):
 
-    def scales(maxima: Floats) -> tuple[Floats, Floats]:
+        def power(maxima: Floats) -> tuple[Floats, Floats]:
+            exponents = scale_exponents(maxima, form.element, form.rule)
+            return exponents.astype(np.float64), np.ldexp(1.0, exponents) / form.shrink
+
+        return power
+
+    def read(maxima: Floats) -> tuple[Floats, Floats]:
         y = np.zeros((maxima.size, form.block))
         y[:, 0] = maxima
         quantized = form.quantize(y, rng=0, tensor_max=tensor_max)
-        return quantized.scales[:, 0].astype(np.int64), form.scale_values(quantized)[:, 0]
+        return quantized.scales[:, 0].astype(np.float64), form.scale_values(quantized)[:, 0]
 
+    return read
+
+
+def _staircase(scales: ScaleFunction, std: float) -> ScaleCells:
+    """Edges and values of the scale as a function of the block maximum, by bisection."""
     ends = np.log2(std * np.array([2.0**-OCTAVES, WINDOW]))
     first, last = scales(np.exp2(ends))[0]
     wanted = np.arange(first + 1, last + 1)
