@@ -14,7 +14,7 @@ Notation: q = 4^-R; L_t as in `drift_floor`; N_t = exp(2 h(theta_t | M_1 ... M_t
 N_t^- the same given M_1 ... M_{t-1}; d r_t = I(X_t; M_t | theta_t, M_1 ... M_{t-1}, U) in bits.
 """
 
-from sympy import Expr, Rational, diff, exp, log, pi, sqrt, symbols
+from sympy import Expr, Rational, diff, exp, factor, log, pi, sqrt, symbols
 
 from infobound.bounds.drift import DriftingTarget, channel_step, memory_floor, sharp_floor
 from infobound.checking import Claim, Step
@@ -51,7 +51,7 @@ def entropy(*kept: int) -> Expr:
     for outcome, mass in joint.items():
         key = tuple(outcome[place] for place in kept)
         masses[key] = masses.get(key, 0) + mass
-    return -sum(mass.factor() * log(mass.factor()) for mass in masses.values())
+    return -sum(mass * log(mass) for mass in map(factor, masses.values()))
 
 
 # The memory bound, by its Kalman error F: then s^2 follows, and v and c are what causal coding adds.

@@ -139,7 +139,7 @@ def test_wide_prior():
 def test_executor_and_resume(tmp_path):
     """Five chunks: same numbers with threads, and when two of the stored chunks were lost."""
     scheme = tracker(0.1, Sign(), memory=True)
-    ask = {"dimension": 4096, "rounds": 3, "replicates": 20, "rng": 11}
+    ask = {"dimension": 4096, "rounds": 3, "replicates": 20, "rng": 11, "warmup": 0}
     alone = scheme.run(**ask, store=tmp_path)
     kept = sorted(tmp_path.iterdir())
     assert len(kept) == 5
