@@ -14,7 +14,8 @@ are half-spaces, boxes, Voronoi; stochastic rounding; Gaussian test channels).
 
 The product kappa n_0/g is a bound for rho <= 0 only: for rho > 0 cyclic signs beat kappa n_0 d/(2 ln 2 B)
 by any factor (derivation `correlated_product_form`), at about (pi/2) n_0 (d/B + kappa - 1), a sum
-(`correlated_laws`). Open: whether messages that are not log-concave can go below n_0 d/(2 ln 2 B).
+(`correlated_laws`). Open: for rho > 0 whether messages that are not log-concave can go below
+n_0 d/(2 ln 2 B); for rho < 0 whether anything reaches kappa n_0/g.
 """
 
 import math
@@ -32,6 +33,10 @@ LOG_CONCAVE = "the likelihood of each message is log-concave in X_t, given the p
 OPEN = (
     "open: between this and n_0 d/(2 ln 2 B), up to a factor kappa, nothing is known for messages "
     "whose likelihood is not log-concave; no scheme below the latter is known either"
+)
+OPEN_NEGATIVE = (
+    "open: between this and what predictive channels take (predictive_law), up to a factor 1/kappa, "
+    "nothing is known"
 )
 
 
@@ -228,6 +233,7 @@ def limits(
     if correlated.correlation < 0:
         values["log_concave_messages"] = None
         notes["log_concave_messages"] = "proved for rho >= 0 only"
+        notes["any_messages"] = OPEN_NEGATIVE
         del names["log_concave_messages"]
     elif correlated.correlation > 0:
         notes["any_messages"] = OPEN
