@@ -207,9 +207,8 @@ class IntegerBlocks:
                 refuse_outside(values, most)
             codes = self._codes(largest)
             scale = self._scales(codes).astype(kind)
-            divisor = np.where(scale > 0, scale, 1)[:, None]
+            divisor = np.where(scale > 0, scale, np.inf)[:, None]  # all 0 where the scale is
             np.divide(part.reshape(shape), divisor, out=x.reshape(shape))
-            x.reshape(shape)[scale == 0] = 0
             round_chunk(x, self.element, self.rounding, generator, kernel=kernel)
             yield Piece(start, x, codes)
 

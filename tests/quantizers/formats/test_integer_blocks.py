@@ -81,7 +81,20 @@ def test_small_blocks_lose_digits_and_then_all():
     assert up.clipped(up.quantize(y), y) == 0
 
 
-# 2^20 normal numbers; E(Q - X)^2 with s = m / L, the maximum of the block integrated out.
+def test_real_scales_divide_in_float64():
+    """y is the float32 next to 1.5 s: in float32 y / s would be 1.5, a tie, for most m."""
+    form = IntegerBlocks(4, 8, "real")
+    m = np.random.default_rng(1).uniform(1, 2, 50).astype(np.float32)
+    y = np.zeros((50, 8), np.float32)
+    y[:, 0], y[:, 1] = m, 1.5 * (m.astype(np.float64) / 7)
+    found = form.quantize(y).elements[:, 0, 1]
+    scales = m.astype(np.float64) / 7
+    expected = [exact_integer(v, s, 7, "nearest") for v, s in zip(y[:, 1], scales, strict=True)]
+    assert found.tolist() == expected
+    assert 10 < sum(expected) - 50 < 40  # both sides of the tie occur
+
+
+# 2^19 normal numbers; E(Q - X)^2 with s = m / L, the maximum of the block integrated out.
 GAUSSIAN = {
     (4, 32): 9.40973e-3,
     (4, 64): 1.157757e-2,

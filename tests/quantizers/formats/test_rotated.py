@@ -22,7 +22,7 @@ FINE = IntegerBlocks(8, 8, "real")  # the inner quantizer that changes least
 @pytest.mark.parametrize(
     "form",
     [
-        Rotated(MX("e2m1"), 64),
+        Rotated(MX("e2m1"), 16),
         Rotated(MX("e2m1", "floor", "stochastic", 0.75), 16, signs=7),
     ],
     ids=repr,
