@@ -55,8 +55,10 @@ class NVFP4:
     numbers are rounded down by a factor 16/17 at most, so then nothing is clipped; but subnormal
     ones, below 2^-6, by up to 1/2, and blocks whose maximum is 2^-15 of the vector's may be clipped
     and biased: a scale 1.4 * 2^-9 becomes 2^-9, and the block's maximum 6 * 16/17 * 1.4 = 7.9. Only
-    torchao's chain, whose scales are never below 2^-6, is unbiased for every vector. It is up to
-    the rounding errors of float32, for vectors whose largest magnitude is above 2^-100.
+    torchao's chain, whose scales are never below 2^-6, clips nothing of any vector: `clips` is
+    False, and E Q(y) = y up to the rounding errors of float32 (2^-24 of y, as values s D e are
+    float32 numbers, if the largest magnitude is above 2^-100). As this is not exact, and the others
+    are biased, `unbiased` is False.
 
     Parameters
     ----------
@@ -86,6 +88,7 @@ class NVFP4:
     element: ClassVar[FloatFormat] = E2M1
     scale_bits: ClassVar[int] = 8
     tensor_bits: ClassVar[int] = 32
+    unbiased: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         choices = {
@@ -122,11 +125,6 @@ class NVFP4:
         """
         normal = CHAINS[self.chain].least >= E4M3.min_normal
         return not normal or 17 * self.reach > 96 * (1 + 2**-20)
-
-    @property
-    def unbiased(self) -> bool:
-        """True for stochastic rounding that never clips."""
-        return self.rounding == "stochastic" and not self.clips
 
     @property
     def domain(self) -> Domain:

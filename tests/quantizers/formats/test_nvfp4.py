@@ -33,7 +33,7 @@ def gaussian(n: int, seed: int = 0) -> np.ndarray:
 @pytest.mark.parametrize(
     "quantizer",
     [NVFP4(), NVFP4("quartet2", select="mae"), NVFP4("torchao", None, 6, "stochastic", 16 / 17)],
-    ids=["nearest", "four over six", "unbiased"],
+    ids=["nearest", "four over six", "stochastic"],
 )
 def test_conformance(quantizer):
     check_quantizer(quantizer, dimensions=[17], samples=2**14).raise_if_failed()
@@ -161,16 +161,30 @@ def test_range_16_17_clips_under_subnormal_scales():
     assert codes.scales[1] == 1
     assert quantizer.clipped(codes, y) == 1
     assert quantizer.clips
-    assert not quantizer.unbiased
     values = quantizer.roundtrip(np.tile(y, (64, 1)), rng=0)[:, 16]
     assert np.allclose(values, m * 6 / (96 / 17 * 1.4))  # the same number every time
     # The lower clamp of torchao is the least normal number: there nothing is clipped.
     normal = NVFP4("torchao", rounding="stochastic", shrink=16 / 17)
     assert normal.clipped(normal.quantize(y, rng=0), y) == 0
-    assert normal.unbiased
     assert not normal.clips
-    assert not NVFP4("torchao", rounding="stochastic").unbiased  # without 16/17 it clips
-    assert NVFP4("torchao", rounding="stochastic", largest=4).unbiased
+    assert abs(normal.law(y).mean()[16] / m - 1) < 2**-23
+    assert quantizer.law(y).mean()[16] < 0.8 * m
+    assert NVFP4("torchao", rounding="stochastic").clips  # without 16/17
+    assert not NVFP4("torchao", rounding="stochastic", largest=4).clips
+
+
+def test_what_never_clips_has_no_bias():
+    """The exact law of 40 vectors, some with blocks 2^-20 of the largest; and one that does clip."""
+    rng, worst = np.random.default_rng(6), {}
+    for shrink in (16 / 17, 1.0):
+        quantizer, gaps = NVFP4("torchao", rounding="stochastic", shrink=shrink), []
+        for size in 2.0 ** rng.uniform(-20, 0, 40):
+            y = np.zeros(24)
+            y[0], y[16:22] = 1.0, size * rng.uniform(-1, 1, 6)
+            gaps.append(np.max(np.abs(quantizer.law(y).mean() - y)[1:] / size))
+        worst[shrink] = max(gaps)
+    assert worst[16 / 17] < 2**-23
+    assert worst[1.0] > 0.01
 
 
 def test_gaussian_clipping():
