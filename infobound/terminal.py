@@ -269,6 +269,8 @@ def _figure(figure: "Figure") -> str:
     if value is None:
         return "-"
     sign = "\u2265" if figure.relation == ">=" else ""
+    if 0 < abs(value - 1) < 5e-4:
+        return f"{sign}1{value - 1:+.1e}"
     if not stderr or stderr < 1e-5 * max(abs(value), 0.01):
         return f"{sign}{value:.4g}" if stderr is None else f"{sign}{value:.5g}"
     power = math.floor(math.log10(abs(value))) if 0 < abs(value) < 1e-3 < 1e3 * abs(value) else 0

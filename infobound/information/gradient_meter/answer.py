@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from infobound.information.gradient_meter.energies import sampling_loss
+from infobound.information.gradient_meter.energies import LEAST_ROWS, sampling_loss
 from infobound.information.gradient_meter.figure import Figure
-from infobound.information.gradient_meter.figures import LEAST_ROWS, FormatFigures
+from infobound.information.gradient_meter.figures import FormatFigures
 
 THRESHOLD_NOTE = (
     "Chmiel et al. (2025, arXiv:2505.19115, abstract) saw FP4 training become less effective when "

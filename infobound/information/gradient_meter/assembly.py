@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 
 from infobound.information.gradient_meter.answer import LayerSummary
-from infobound.information.gradient_meter.codes import coded_bits
 from infobound.information.gradient_meter.energies import Energies, water_filling
 from infobound.information.gradient_meter.figure import FEW_ROWS, ONE_ROW, Figure, measured, none
 from infobound.information.gradient_meter.figures import ZERO, Parts
@@ -55,7 +54,7 @@ def layer_parts(
         zeros_in=base.zeros,
         zeros_out=kind.zeros,
         clipped=None if kind.codes is None else kind.codes.clipped,
-        coded=coded_bits(kind.codes, d),
+        coded=None if kind.codes is None else kind.codes.coded_bits(d),
         energies=base.energies,
         fisher=fitted_fisher(kind.quantizer, d, noise, float(np.median(maxima)), kind.rng),
     )

@@ -9,6 +9,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 _STEPS = 16  # bins for each factor of two: replacing values by their bin's mean moves log D by 1e-4
 _LOWEST = -1200
+LEAST_ROWS = 32
+"""Rows from which mean squares of single coordinates are used."""
 
 
 @dataclass

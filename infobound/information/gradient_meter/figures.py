@@ -7,15 +7,13 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from infobound.information.gradient_meter.energies import Energies
+from infobound.information.gradient_meter.energies import LEAST_ROWS, Energies
 from infobound.information.gradient_meter.figure import FEW_ROWS, ONE_ROW, Figure, measured, none
 from infobound.information.gradient_meter.sums import Sums, jackknife
 
 Floats = npt.NDArray[np.float64]
 SIGNIFICANT = 3.0
 """Standard errors by which a figure must pass a limit to be called an error in the accounting."""
-LEAST_ROWS = 32
-"""Rows from which mean squares of single coordinates are used."""
 THRESHOLD = math.sqrt(3.0)
 ZERO = "every gradient is zero"
 EXACT = "nothing was lost: the error is exactly 0"

@@ -10,11 +10,14 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from infobound.information.cells import cells_fisher
 from infobound.information.gradient_meter.figure import Figure, Relation, none
 from infobound.information.structure import known_fisher
 from infobound.numerics.arguments import ArgumentError
 from infobound.quantizers.base import Quantizer
 from infobound.quantizers.formats.base import BlockFormat
+from infobound.quantizers.formats.cast import Cast
+from infobound.quantizers.formats.elements import FloatFormat
 
 Floats = npt.NDArray[np.float64]
 _NUMBERS = 1 << 20  # drawn for a simulation
@@ -31,9 +34,10 @@ def fitted_fisher(
     """Tr I s^2 / d of one message about N(theta, s^2 I_d) at theta = 0.
 
     Exact inside the cells of block formats (`block_information`, whole blocks of a vector that is
-    long enough for its tensor scale to tell nothing else) and of scalar quantizers; the standard
-    error is then that of s alone. For others, and for the block that is not full, a lower bound by
-    simulation of the fit: E<X, Q>^2 / (E|X|^2 E|Q|^2), what a linear function of Q keeps.
+    long enough for its tensor scale to tell nothing else), of casts that round to nearest and of
+    scalar quantizers; the standard error is then that of s alone. For others, and for the block
+    that is not full, a lower bound by simulation of the fit: E<X, Q>^2 / (E|X|^2 E|Q|^2), what a
+    linear function of Q keeps.
 
     Parameters
     ----------
@@ -72,10 +76,25 @@ def _exact(quantizer: Quantizer, d: int, s: float, top: float) -> float | None:
 
         found = block_information(quantizer, std=s, tensor_max=top)
         return None if found is None else found.fisher
+    if isinstance(quantizer, Cast):
+        return _cast_fisher(quantizer, d, s, top)
     if d > _KNOWN:
         return None
     known = known_fisher(quantizer, np.zeros(d), s)
     return None if known is None else float(known.value) * s**2 / d
+
+
+def _cast_fisher(cast: Cast, d: int, s: float, top: float) -> float | None:
+    """Cells between the midpoints of neighbouring values; codes of floats tell the sign of 0."""
+    if cast.rounding != "nearest" or (cast.scaling and d < _LONG * _LONG):
+        return None
+    values = cast.format.values
+    values = np.unique(values[np.isfinite(values) & (np.abs(values) <= cast.format.max)])
+    ends = (values[1:] + values[:-1]) / 2
+    if isinstance(cast.format, FloatFormat):
+        ends = np.union1d(ends, [0.0])
+    scale = top / cast.top if cast.scaling else 1.0
+    return float(cells_fisher(ends * scale, np.zeros(1), s)[0]) * s**2
 
 
 def _simulated(quantizer: Quantizer, d: int, s: float, rng: np.random.Generator) -> Figure:

@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from infobound.information.gradient_meter.codes import CodeCounts
-from infobound.information.gradient_meter.energies import Energies
+from infobound.information.gradient_meter.codes import Counter, counter
+from infobound.information.gradient_meter.energies import LEAST_ROWS, Energies
 from infobound.information.gradient_meter.layers import Layer, Reals
 from infobound.information.gradient_meter.sums import Sums, group_starts
 from infobound.information.gradient_meter.survey import WIDTH, Tell, pieces
 from infobound.numerics.arguments import ArgumentError
 from infobound.quantizers.base import Quantizer
 from infobound.quantizers.formats.base import BlockFormat
+from infobound.quantizers.formats.cast import Cast
 from infobound.quantizers.formats.rotated import Rotated
 
 Floats = npt.NDArray[np.float64]
+_FEW = 4  # groups
 _GROUP = 128  # coordinates that some formats treat together beyond their blocks
 
 
@@ -42,7 +44,7 @@ class FormatTally:
     xe: Floats  # (G, G)
     ee: Floats
     zeros: int = 0
-    codes: CodeCounts | None = None
+    codes: Counter | None = None
     refused: str = ""
 
 
@@ -80,25 +82,25 @@ def tally(
                 top = None if whole else maxima[rows]
                 _add(kind, x, exact, top, rows, starts, sums_e[name])
             tell(x.size * len(small))
-        base.energies.add(squares)
-        base.xx += sum_x @ sum_x.T
+        if n >= LEAST_ROWS:
+            base.energies.add(squares)
+        base.xx += _products(sum_x, sum_x)
         for name, kind in small.items():
-            kind.xe += sum_x @ sums_e[name].T
-            kind.ee += sums_e[name] @ sums_e[name].T
+            kind.xe += _products(sum_x, sums_e[name])
+            kind.ee += _products(sums_e[name], sums_e[name])
     for name in kinds.keys() - small.keys():
         _long_rows(layer, kinds[name], starts, width, tell)
     return base, kinds
 
 
 def _start(quantizer: Quantizer, rng: np.random.Generator, n: int, count: int) -> FormatTally:
-    codes = CodeCounts(quantizer) if isinstance(quantizer, BlockFormat) else None
     error, cross, xe, ee = (
         np.zeros(n),
         np.zeros(n),
         np.zeros((count, count)),
         np.zeros((count, count)),
     )
-    return FormatTally(quantizer, rng, error, cross, xe, ee, codes=codes)
+    return FormatTally(quantizer, rng, error, cross, xe, ee, codes=counter(quantizer))
 
 
 def piece_unit(quantizer: Quantizer) -> int | None:
@@ -108,8 +110,12 @@ def piece_unit(quantizer: Quantizer) -> int | None:
     """
     if isinstance(quantizer, Rotated):
         inner = piece_unit(quantizer.inner)
-        local = inner is not None and not getattr(quantizer.inner, "tensor_bits", 0)
-        return math.lcm(inner, quantizer.size) if inner is not None and local else None
+        one = getattr(quantizer.inner, "tensor_bits", 0) or getattr(
+            quantizer.inner, "scaling", None
+        )
+        return None if inner is None or one else math.lcm(inner, quantizer.size)
+    if isinstance(quantizer, Cast):
+        return 1
     return quantizer.block if isinstance(quantizer, BlockFormat) else None
 
 
@@ -133,7 +139,10 @@ def _add(
     if kind.refused:
         return
     try:
-        out = _roundtrip(kind, x, top)
+        if kind.codes is None:
+            out = kind.quantizer.roundtrip(x, rng=kind.rng)
+        else:
+            out = kind.codes.roundtrip(x, kind.rng, top)
     except (ArgumentError, ValueError) as error:
         kind.refused = str(error)
         return
@@ -142,18 +151,6 @@ def _add(
     kind.error[rows] += np.einsum("ij,ij->i", e, e)
     kind.cross[rows] += np.einsum("ij,ij->i", e, exact)
     _by_group(sum_e, e, rows, starts)
-
-
-def _roundtrip(kind: FormatTally, x: Reals, top: Floats | None) -> Reals:
-    if kind.codes is None:
-        return kind.quantizer.roundtrip(x, rng=kind.rng)
-    if top is None or not kind.codes.form.tensor_bits:
-        return kind.codes.roundtrip(x, kind.rng, None)
-    rows = [
-        kind.codes.roundtrip(row[None], kind.rng, float(most))
-        for row, most in zip(x, top, strict=True)
-    ]
-    return np.concatenate(rows)
 
 
 def _by_group(into: Floats, values: Floats, rows: slice, starts: npt.NDArray[np.int64]) -> None:
@@ -183,8 +180,14 @@ def _long_rows(
         sum_x = np.zeros((count, columns.stop - columns.start))
         for rows in ranges:
             _by_group(sum_x, layer.piece(rows, columns).astype(np.float64), rows, starts)
-        kind.xe += sum_x @ sum_e[:, columns].T
-    kind.ee += sum_e @ sum_e.T
+        kind.xe += _products(sum_x, sum_e[:, columns])
+    kind.ee += _products(sum_e, sum_e)
+
+
+def _products(a: Floats, b: Floats) -> Floats:
+    """<a_g, b_h> for all groups; without the threads of BLAS, which wait for each other, for few."""
+    found: Floats = a @ b.T if len(a) > _FEW else np.einsum("ik,jk->ij", a, b)
+    return found
 
 
 def group_sums(rows: Floats, starts: npt.NDArray[np.int64]) -> Floats:

@@ -8,13 +8,23 @@ import pytest
 
 from infobound.information.gradient_meter import codes, fisher, meter, survey, tally
 from infobound.quantizers import LloydMax
+from infobound.quantizers.formats.cast import Cast
 from infobound.quantizers.formats.mx import MX
 from infobound.quantizers.formats.nvfp4 import NVFP4
+from infobound.quantizers.formats.rotated import Rotated
 from tests.information.gradient_meter.known import Affine
 
 X = np.random.default_rng(0).standard_normal((40, 144)).astype(np.float32)
 X[:, 37] *= 50  # the tensor maximum lies in one piece only
-EXACT = {"mx": MX(), "nvfp4": NVFP4(), "lloyd-max": LloydMax(bits=3), "affine": Affine(0.9, 0.1)}
+EXACT = {
+    "mx": MX(),
+    "nvfp4": NVFP4(),
+    "e4m3": Cast("e4m3", scaling="max"),
+    "fp16": Cast("fp16"),
+    "rotated": Rotated(MX(), 16, signs=5),
+    "lloyd-max": LloydMax(bits=3),
+    "affine": Affine(0.9, 0.1),
+}
 
 
 @pytest.fixture(autouse=True)
@@ -50,14 +60,15 @@ def test_the_size_of_pieces_does_not_matter(monkeypatch, piece, width):
     assert found.layers["gradients"].rms == pytest.approx(expected.layers["gradients"].rms)
 
 
-def test_the_tensor_scale_is_that_of_the_whole_row(monkeypatch):
+@pytest.mark.parametrize("name", ["nvfp4", "e4m3"])
+def test_the_tensor_scale_is_that_of_the_whole_row(monkeypatch, name):
     """Forgetting it in pieces changes the codes, so the test above would see it."""
-    expected = meter(X, {"q": NVFP4()}).formats["q"].total
+    expected = meter(X, {"q": EXACT[name]}).formats["q"].total
     small_pieces(monkeypatch, piece=1000, width=64)
-    monkeypatch.setattr(
-        tally, "_roundtrip", lambda kind, x, top: kind.codes.roundtrip(x, kind.rng, None)
-    )
-    wrong = meter(X, {"q": NVFP4()}).formats["q"].total
+    kind = codes.BlockCounts if name == "nvfp4" else codes.CastCounts
+    roundtrip = kind.roundtrip
+    monkeypatch.setattr(kind, "roundtrip", lambda self, x, rng, top: roundtrip(self, x, rng, None))
+    wrong = meter(X, {"q": EXACT[name]}).formats["q"].total
     assert wrong.nmse.value != pytest.approx(expected.nmse.value, rel=1e-6)
 
 
@@ -75,6 +86,20 @@ def test_codes_are_those_of_the_messages():
     assert found.clipped.value == form.clipped(quantized, X) / X.size
     assert found.zeros_out.value == np.mean(form.dequantize(quantized) == 0)
     assert found.bits.value == form.bits(144) / 144 == 5 * (8 + 32 * 4) / 144
+
+
+@pytest.mark.parametrize("scaling", [None, "max"])
+def test_codes_of_a_cast_are_those_of_its_message(scaling):
+    form = Cast("e2m1", scaling=scaling)
+    x = 4 * X
+    found = meter(x, {"q": form}).formats["q"].total
+    layout = [(1, 32)] * bool(scaling) + [(144, 4)]
+    *_, sent = form.encode(x).split(layout)
+    counts = np.unique(form.format.values[sent] + 0.0, return_counts=True)[1]
+    bits = -np.sum(counts / counts.sum() * np.log2(counts / counts.sum()))
+    assert found.coded_bits.value == pytest.approx(bits + 32 / 144 * bool(scaling), rel=1e-12)
+    assert found.clipped.value == (0 if scaling else np.mean(np.abs(x) > 6))
+    assert found.bits.value == 4 + 32 / 144 * bool(scaling)
 
 
 def test_known_errors_of_gaussian_gradients():
