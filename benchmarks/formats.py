@@ -12,21 +12,50 @@ import numpy as np
 
 from benchmarks.kernels import Pair, Timed, copying, fast_coins, normal
 from infobound.quantizers.formats.base import to_bytes
-from infobound.quantizers.formats.elements import E4M3
+from infobound.quantizers.formats.elements import E2M1, E4M3, E5M2, FloatFormat
 from infobound.quantizers.formats.integer_blocks import IntegerBlocks
 from infobound.quantizers.formats.mx import MX
 from infobound.quantizers.formats.nvfp4 import NVFP4
-from infobound.quantizers.formats.rounding import round_to
+from infobound.quantizers.formats.rounding import decode_codes, round_codes, round_to
 
 SR = "stochastic"
+PEERS = {
+    E4M3: np.dtype(ml_dtypes.float8_e4m3fn),
+    E5M2: np.dtype(ml_dtypes.float8_e5m2),
+    E2M1: np.dtype(ml_dtypes.float4_e2m1fn),
+}
 
 
-def cast_against_ml_dtypes(size: int = 2**20) -> Pair:
-    """Values rounded to E4M3 against ml_dtypes' astype (which gives codes)."""
-    values = normal(size)
+def cast_against_ml_dtypes(form: FloatFormat = E4M3, size: int = 2**20) -> Pair:
+    """Values rounded to a format against ml_dtypes' astype (which gives codes)."""
+    values, kind = normal(size), PEERS[form]
     target = np.empty_like(values)
-    kind = np.dtype(ml_dtypes.float8_e4m3fn)
-    return lambda: round_to(values, E4M3, out=target), lambda: values.astype(kind), 1.0
+    return lambda: round_to(values, form, out=target), lambda: values.astype(kind), 1.0
+
+
+def codes_against_ml_dtypes(form: FloatFormat = E4M3, size: int = 2**20) -> Pair:
+    """Codes against astype, which gives the same."""
+    values, kind = normal(size), PEERS[form]
+    if not np.array_equal(round_codes(values, form), values.astype(kind).view(np.uint8)):
+        raise AssertionError("the codes differ")
+    return lambda: round_codes(values, form), lambda: values.astype(kind), 1.0
+
+
+def decoding_against_ml_dtypes(form: FloatFormat = E4M3, size: int = 2**20) -> Pair:
+    """Codes to float32 against astype(float32)."""
+    theirs = normal(size).astype(PEERS[form])
+    codes, target = theirs.view(np.uint8), np.empty(size, dtype=np.float32)
+    return lambda: decode_codes(codes, form, out=target), lambda: theirs.astype(np.float32), 1.0
+
+
+def cast_against_gfloat(size: int = 2**20) -> Pair:
+    """E4M3 values against gfloat's vectorised rounding, which is timed on 2^14 numbers."""
+    from gfloat import round_ndarray
+    from gfloat.formats import format_info_ocp_e4m3
+
+    few = normal(2**14)
+    ours, _, _ = cast_against_ml_dtypes(E4M3, size)
+    return ours, lambda: round_ndarray(format_info_ocp_e4m3, few, sat=True), size / few.size
 
 
 def stochastic_against_copy(size: int = 2**24) -> Pair:
@@ -35,7 +64,7 @@ def stochastic_against_copy(size: int = 2**24) -> Pair:
     target = np.empty_like(values)
 
     def ours() -> object:
-        return round_to(values, E4M3, rounding="stochastic", rng=coins, out=target)
+        return round_to(values, E4M3, rounding=SR, rng=coins, out=target)
 
     return ours, copying(size), 1.0
 
@@ -154,7 +183,12 @@ def integers_against_copy(size: int = 2**20) -> Pair:
 def rows() -> dict[str, tuple[str, Callable[[], Pair], float | None, int]]:
     """Name -> (against, what to time, promise in seconds, runs), as in `benchmarks.__main__`."""
     plan: list[tuple[str, str, Callable[..., Pair], tuple[Any, ...], int]] = [
-        ("E4M3 values 2^20", "ml_dtypes", cast_against_ml_dtypes, (2**20,), 31),
+        ("E4M3 values 2^20", "ml_dtypes", cast_against_ml_dtypes, (E4M3, 2**20), 31),
+        ("E4M3 codes 2^20", "ml_dtypes", codes_against_ml_dtypes, (E4M3, 2**20), 31),
+        ("E5M2 codes 2^20", "ml_dtypes", codes_against_ml_dtypes, (E5M2, 2**20), 31),
+        ("E2M1 codes 2^20", "ml_dtypes", codes_against_ml_dtypes, (E2M1, 2**20), 31),
+        ("E4M3 decoding 2^20", "ml_dtypes", decoding_against_ml_dtypes, (E4M3, 2**20), 31),
+        ("E4M3 values 2^20", "gfloat", cast_against_gfloat, (2**20,), 15),
         ("E4M3 stochastic 2^24", "copy", stochastic_against_copy, (2**24,), 7),
         ("NVFP4 2^20", "copy", nvfp4_against_copy, (2**20,), 31),
         ("NVFP4 Four-over-Six 2^20", "copy", four_over_six_against_copy, (2**20,), 15),

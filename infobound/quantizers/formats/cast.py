@@ -12,11 +12,12 @@ from infobound.quantizers.base import ErrorBound, Floats, Law, Message, Rng
 from infobound.quantizers.domains import AllReals, Box, Domain, finite
 from infobound.quantizers.enumeration import one_vector, roundings
 from infobound.quantizers.float32 import LARGEST
-from infobound.quantizers.formats.codes import decode_codes, encode_values
+from infobound.quantizers.formats.codes import decode_codes
 from infobound.quantizers.formats.elements import FORMATS, FloatFormat, Format
 from infobound.quantizers.formats.rounding import (
     ROUNDINGS,
     Rounding,
+    round_codes,
     round_to,
     spacing,
     up_probability,
@@ -150,10 +151,14 @@ class Cast:
         """The scale, if there is one, then the codes; y is (..., d)."""
         values = self._checked(y)
         symbols, scale = self._scale(values)
-        rounded = self._round(self._place(values, scale), rng)
-        fields: list[tuple[npt.ArrayLike, int]] = [
-            (encode_values(rounded, self.format), self.format.width)
-        ]
+        codes = round_codes(
+            self._place(values, scale),
+            self.format,
+            rounding=self.rounding,
+            rng=rng,
+            coin_bits=self.coin_bits,
+        )
+        fields: list[tuple[npt.ArrayLike, int]] = [(codes, self.format.width)]
         if self.scaling:
             fields.insert(0, (symbols, _SCALE))
         side = [0] if self.scaling else []

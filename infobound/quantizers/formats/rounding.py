@@ -14,6 +14,7 @@ from infobound.quantizers.formats.codes import code_chunk, decode_codes, encode_
 from infobound.quantizers.formats.elements import FloatFormat, Format
 from infobound.quantizers.formats.grid import (
     CHUNK,
+    Codes,
     Kernel,
     Reals,
     as_reals,
@@ -31,6 +32,7 @@ __all__ = [
     "decode_codes",
     "encode_values",
     "round_chunk",
+    "round_codes",
     "round_to",
     "spacing",
     "up_probability",
@@ -109,6 +111,34 @@ def round_to(
             _round(kernel, rounding, generator, coin_bits, y)
         else:
             _round_any(x, format, rounding, overflow, generator, coin_bits, y, start)
+    return result
+
+
+def round_codes(
+    values: npt.ArrayLike,
+    format: Format,
+    *,
+    rounding: Rounding = "nearest",
+    overflow: Overflow = "saturate",
+    rng: Rng = None,
+    coin_bits: int | None = None,
+) -> Codes:
+    """encode_values(round_to(values, ...), format) without the values in between; as `round_to`."""
+    source = as_reals(values)
+    result: Codes = np.empty(source.shape, dtype=np.uint8 if format.width <= 8 else np.uint16)
+    given, target = source.reshape(-1), result.reshape(-1)
+    generator = np.random.default_rng(rng) if rounding == "stochastic" else None
+    scale = isinstance(format, FloatFormat) and format.specials == "scale"
+    kernel = None if scale else Kernel(format, source.dtype, length=min(CHUNK, source.size))
+    for start in range(0, given.size, CHUNK):
+        x, codes = given[start : start + CHUNK], target[start : start + CHUNK]
+        if kernel is not None and rounding == "nearest" and kernel.load(x):
+            kernel.encode(codes)
+            continue
+        rounded = round_to(
+            x, format, rounding=rounding, overflow=overflow, rng=generator, coin_bits=coin_bits
+        )
+        codes[:] = encode_values(rounded, format)
     return result
 
 

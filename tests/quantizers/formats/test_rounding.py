@@ -35,6 +35,7 @@ from infobound.quantizers.formats.rounding import (
     decode_codes,
     encode_values,
     round_chunk,
+    round_codes,
     round_to,
     up_probability,
 )
@@ -473,6 +474,26 @@ def test_shapes_types_and_chunks():
     target = np.empty(x.size, dtype=np.float32)
     assert decode_codes(encode_values(near, E4M3), E4M3, out=target) is target
     assert np.array_equal(target, near)
+
+
+@pytest.mark.parametrize("form", [E4M3, E5M2, E2M1, FP16, INT8, E8M0], ids=lambda form: form.name)
+@pytest.mark.parametrize("rounding", ["nearest", "truncate", "stochastic"])
+def test_codes_in_one_pass(form, rounding):
+    """As rounding and then encoding, across chunks, out of range or not; options are checked."""
+    x = np.random.default_rng(1).standard_normal(CHUNK + 99).astype(np.float32)
+    x[-7:] *= 1e6
+    x = np.abs(x) + 1e-3 if form is E8M0 else x
+    codes = round_codes(x, form, rounding=rounding, rng=2)
+    expected = encode_values(round_to(x, form, rounding=rounding, rng=2), form)
+    np.testing.assert_array_equal(codes, expected)
+    if form.has_nan:
+        codes = round_codes([np.nan, 1e9], form, overflow="special")
+        assert np.isnan(form.values[codes[0]])
+    else:
+        with pytest.raises(ArgumentError, match="no not-a-number"):
+            round_codes([np.nan], form)
+    with pytest.raises(ArgumentError, match="coin_bits = 0"):
+        round_codes([1.0], form, rounding="stochastic", coin_bits=0)
 
 
 def test_input_is_left_alone():
