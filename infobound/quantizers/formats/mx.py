@@ -79,7 +79,8 @@ class MX:
         "e4m3", "e5m2" (MXFP8), "e2m3", "e3m2" (MXFP6), "e2m1" (MXFP4) or "mxint8"; or a signed
         format of at most 8 bits with numbers in 2^[-22, 16).
     rule : {"floor", "rceil", "even", "ceil"}
-        Of the scale, see the module. Others call rceil what cuBLAS does, even that of torchao.
+        Of the scale, see the module. cuBLAS and Transformer Engine take rceil; torchao has all
+        four.
     rounding : {"nearest", "stochastic", "truncate"}
         Of the elements; ties go to the even mantissa.
     shrink : float, 0 < shrink <= 1
