@@ -19,17 +19,19 @@ nearest float32 after each operation, and E4M3(.) saturates at 448:
 Here 2688 = 6 * 448 and max is the largest float32. With the room that Four-over-Six and MS-EDEN
 need above the scale of the largest block, 448 becomes 256 (447.99 becomes 255.99), and
 TransformerEngine takes the s of fouroversix. For another reach than 6 it stands in the place of 6.
-Sources: NVIDIA
-TransformerEngine core_nvfp4.cuh (2026), pytorch/ao nvfp4_tensor.py, NVIDIA Model-Optimizer
-nvfp4_tensor.py, mit-han-lab/fouroversix reference.py, IST-DASLab/Quartet-II nvfp4_triton.py.
+Sources: NVIDIA TransformerEngine core_nvfp4.cuh (2026), pytorch/ao nvfp4_tensor.py, NVIDIA
+Model-Optimizer nvfp4_tensor.py, mit-han-lab/fouroversix reference.py, IST-DASLab/Quartet-II
+nvfp4_triton.py.
 
-Where a source gives nan (torchao, modelopt and fouroversix for a tensor of zeros), zeros are kept
-here. All chains decode as fl(fl(s D) e), and round elements to nearest even (Quartet II's kernels
-round ties away from zero).
+Where a source gives nan (torchao and modelopt for a tensor of zeros), zeros are kept here. All
+chains decode as fl(fl(s D) e), and round elements to nearest even (Quartet II's kernels round ties
+away from zero). Four-over-Six is in all of them but torchao, and 16/17 in fouroversix alone;
+elsewhere they are what the table would do.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -229,54 +231,53 @@ def decoding_scale(s: Reals, decode: Reals) -> Reals:
     return product.astype(s.dtype, copy=False)
 
 
-CHAINS: dict[str, Chain] = {
-    chain.name: chain
-    for chain in (
-        Chain(
-            "transformer-engine",
-            _inverse_capped,
-            _times_inverse,
-            _share_times_inverse,
-            _capped_inverse,
-            divides=False,
-        ),
-        Chain(
-            "torchao",
-            _quotient,
-            _share_quotient,
-            _share_quotient,
-            _inverse_over,
-            divides=False,
-            least=2.0**-6,
-        ),
-        Chain(
-            "modelopt",
-            _quotient,
-            _quotient_of_product,
-            _quotient_of_product,
-            _product,
-            divides=True,
-            least=2.0**-9,
-            empty=1.0,
-        ),
-        Chain(
-            "fouroversix",
-            _inverse_first,
-            _share_times_inverse,
-            _share_times_inverse,
-            _inverse_or_zero,
-            divides=False,
-        ),
-        Chain(
-            "quartet2",
-            _two_quotients,
-            _share_quotient,
-            _share_quotient,
-            _product,
-            divides=True,
-            top=447.99,
-            room=255.99,
-            vanished=1.0,
-        ),
-    )
-}
+_ALL = (
+    Chain(
+        "transformer-engine",
+        _inverse_capped,
+        _times_inverse,
+        _share_times_inverse,
+        _capped_inverse,
+        divides=False,
+    ),
+    Chain(
+        "torchao",
+        _quotient,
+        _share_quotient,
+        _share_quotient,
+        _inverse_over,
+        divides=False,
+        least=2.0**-6,
+    ),
+    Chain(
+        "modelopt",
+        _quotient,
+        _quotient_of_product,
+        _quotient_of_product,
+        _product,
+        divides=True,
+        least=2.0**-9,
+        empty=1.0,
+    ),
+    Chain(
+        "fouroversix",
+        _inverse_first,
+        _share_times_inverse,
+        _share_times_inverse,
+        _inverse_or_zero,
+        divides=False,
+    ),
+    Chain(
+        "quartet2",
+        _two_quotients,
+        _share_quotient,
+        _share_quotient,
+        _product,
+        divides=True,
+        top=447.99,
+        room=255.99,
+        vanished=1.0,
+    ),
+)
+CHAINS: Mapping[str, Chain] = MappingProxyType({chain.name: chain for chain in _ALL})
+"""The chains of the table by their names."""
