@@ -51,7 +51,7 @@ THEIRS = {
     FP16: np.float16,
     BF16: ml_dtypes.bfloat16,
 }
-PATTERNS = np.arange(0, 2**32, 5077, dtype=np.uint32).view(np.float32)  # a prime step
+PATTERNS = np.arange(0, 2**32, 20011, dtype=np.uint32).view(np.float32)  # a prime step
 UNSIGNED = {np.dtype(np.float32): np.uint32, np.dtype(np.float64): np.uint64}
 
 
@@ -106,7 +106,7 @@ def test_every_boundary_as_ml_dtypes(form):
 
 @pytest.mark.parametrize("form", SMALL + HALF, ids=lambda form: form.name)
 def test_patterns_of_float32_as_ml_dtypes(form):
-    """One pattern in 5077, all exponents, subnormal numbers among them; the numbers that are left."""
+    """One pattern in 20011, all exponents, subnormal numbers among them; the numbers that are left."""
     x = PATTERNS[np.isfinite(PATTERNS)]
     codes, values = as_ml_dtypes(x, form)
     rounded = round_to(x, form)
@@ -149,7 +149,7 @@ GFLOAT |= {FP16: "binary16", BF16: "bfloat16", MXINT8: "ocp_int8"}
 def test_float64_as_gfloat(form, rounding):
     """Neighbours in float64 of every boundary: a detour over float32 would merge them."""
     x = boundaries(form, np.float64, reach=1)
-    x = x[:: max(1, x.size // 6000)]
+    x = np.random.default_rng(7).permutation(x)[:3000]
     theirs = getattr(gfloat.formats, f"format_info_{GFLOAT[form]}")
     mode = gfloat.RoundMode.TiesToEven if rounding == "nearest" else gfloat.RoundMode.TowardZero
     if isinstance(form, IntegerFormat):
@@ -371,7 +371,7 @@ def test_bias_of_short_coins(form, coin_bits):
     The fractions are multiples of 2^-20, so the largest bias there is, 2^-r - 2^-20, is met.
     """
     gap, start = {E4M3: (1 / 8, 1.0), E2M1: (1 / 2, 0.0), INT8: (1.0, 3.0)}[form]
-    cells = np.arange(0, 2**coin_bits, max(1, 2**coin_bits // 3)) / 2**coin_bits
+    cells = np.arange(0, 2**coin_bits, max(1, 2**coin_bits // 2)) / 2**coin_bits
     f = np.concatenate([cells, cells + 2.0**-coin_bits - 2.0**-20, [0.3203125, 2.0**-20]])
     x = (start + gap * f).astype(np.float32)
     chance = up_probability(f, coin_bits=coin_bits)
@@ -389,13 +389,13 @@ def test_bias_of_short_coins(form, coin_bits):
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
 def test_neighbours_come_as_often_as_they_should(dtype):
-    """2^18 roundings of each of four sizes by a real generator.
+    """2^17 roundings of each of four sizes by a real generator.
 
     False alarm: 8 two-sided tests (four sizes, two types) at 5.5 standard errors, below 4e-7 in
-    all. Power: a chance that is off by 0.0105 lies 10.7 standard errors away, so is found with
-    probability above 0.999 (asserted). Seeded.
+    all. Power: a chance that is off by 0.012 lies at least 8.6 standard errors away, so is found
+    with probability above 0.999 (asserted). Seeded.
     """
-    n = 2**18
+    n = 2**17
     x = np.array([1.03, -0.0123, 200.0, 1e-3], dtype=dtype)
     low = round_to(x, E4M3, rounding="truncate").astype(np.float64)
     gap = np.array([2.0**-3, 2.0**-9, 16, 2.0**-9])
@@ -405,7 +405,7 @@ def test_neighbours_come_as_often_as_they_should(dtype):
         error = math.sqrt(chance[i] * (1 - chance[i]) / n)
         assert set(np.abs(out[:, i] - low[i])) == {0.0, gap[i]}
         assert abs(np.mean(out[:, i] != low[i]) - chance[i]) <= 5.5 * error
-        assert (5.5 + 3.1) * error < 0.0105
+        assert (5.5 + 3.1) * error < 0.012
 
 
 def test_stochastic_overflow_and_grid_points():
