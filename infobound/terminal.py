@@ -233,9 +233,17 @@ def _formats(console: Console, rows: "dict[str, FormatFigures | None]", title: s
         first.add_row(name, *map(_figure, shown), _root_bias(row), _figure(row.slope))
         shares = (_share(row.zeros_out), _share(row.clipped))
         least = "-" if row.least_inflation is None else f"{row.least_inflation:.5g}"
-        last = _figure(row.norm_ratio)
+        last = _norm_ratio(row)
         second.add_row(name, _figure(row.nmse), *shares, *map(_figure, use), least, last)
-        everything = [*shown, row.bias, row.slope, row.nmse, row.clipped, *use, row.norm_ratio]
+        everything = [
+            *shown,
+            row.bias,
+            row.slope,
+            row.nmse,
+            row.clipped,
+            *use,
+            row.norm_ratio_square,
+        ]
         reasons |= {item.reason: None for item in everything if item.value is None}
     for grid in (first, second):
         if known:  # in full on a narrow terminal too: a number cut short is another number
@@ -255,6 +263,14 @@ def _tight(grid: Table) -> Table:
 
 def _share(figure: "Figure") -> str:
     return "-" if figure.value is None else f"{figure.value:.2%}"
+
+
+def _norm_ratio(row: "FormatFigures") -> str:
+    """As `_bias`: an upper limit where the mean gradient does not stand out."""
+    square = row.norm_ratio_square
+    if square.value is None or square.stderr is None or square.value > 3 * square.stderr:
+        return _figure(row.norm_ratio)
+    return _bias({"value": square.value, "stderr": square.stderr})
 
 
 def _root_bias(row: "FormatFigures") -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from infobound.information.gradient_meter.energies import LEAST_ROWS, sampling_loss
 from infobound.information.gradient_meter.figure import Figure
-from infobound.information.gradient_meter.figures import FormatFigures
+from infobound.information.gradient_meter.figures import THRESHOLD, FormatFigures
 
 THRESHOLD_NOTE = (
     "Chmiel et al. (2025, arXiv:2505.19115, abstract) saw FP4 training become less effective when "
@@ -141,6 +141,9 @@ class Meter:
     def notes(self) -> list[str]:
         """What the figures assume."""
         found = [LIMIT_NOTE, CODED_NOTE, THRESHOLD_NOTE]
+        low = [name for name, kind in self.formats.items() if kind.total and _stalls(kind.total)]
+        if low:
+            found.append(f"Below sqrt(3) by that rule, at 2 standard errors: {', '.join(low)}.")
         if self.samples >= LEAST_ROWS:
             loss = sampling_loss(self.samples)
             found.append(
@@ -173,6 +176,13 @@ class Meter:
         from infobound.information.gradient_meter.plot import write_plot
 
         write_plot(self, Path(path))
+
+
+def _stalls(figures: FormatFigures) -> bool:
+    square = figures.norm_ratio_square
+    if square.value is None or square.stderr is None:
+        return False
+    return square.value + 2 * square.stderr < THRESHOLD**2
 
 
 def _passed(figures: FormatFigures) -> str:

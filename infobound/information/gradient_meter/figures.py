@@ -63,7 +63,10 @@ class FormatFigures:
     norm_ratio : Figure
         |E X| / sqrt(E|e|^2): norm of the mean gradient over the root mean square norm of the
         quantization noise of one row. Chmiel et al. (2025, arXiv:2505.19115) report that training
-        loses effectiveness below about sqrt(3); that is their rule, not a theorem.
+        loses effectiveness below about sqrt(3); that is their rule, not a theorem. None where the
+        mean gradient does not stand out from its sampling noise.
+    norm_ratio_square : Figure
+        Its square, by the U-statistic of |E X|^2: it may come out below 0.
     nmse_limit : float
         2^(-2R): least nmse for independent Gaussian coordinates of one variance.
     layers_limit, coordinates_limit : Figure
@@ -94,6 +97,7 @@ class FormatFigures:
     coded_bits: Figure
     coded_gap: Figure
     norm_ratio: Figure
+    norm_ratio_square: Figure
     nmse_limit: float
     layers_limit: Figure
     coordinates_limit: Figure
@@ -147,6 +151,7 @@ def figures(parts: Parts, *, layers_limit: Figure | None = None) -> FormatFigure
     if parts.coded is not None:
         coded = Figure(parts.coded, None, "a plug-in estimate, biased low for few samples")
     bias, variance = _bias(parts.sums)
+    square = _norm_square(parts.sums)
     by_layer = layers_limit or none("one layer")
     by_coordinate = _coordinates(parts.energies, rate, parts.energy.size)
     found = FormatFigures(
@@ -168,7 +173,8 @@ def figures(parts: Parts, *, layers_limit: Figure | None = None) -> FormatFigure
         least_inflation=1 / fisher_limit if fisher_limit > 0 else None,
         coded_bits=coded,
         coded_gap=_minus(coded, effective),
-        norm_ratio=_norm_ratio(parts.sums),
+        norm_ratio=_norm_ratio(square),
+        norm_ratio_square=square,
         nmse_limit=limit,
         layers_limit=by_layer,
         coordinates_limit=by_coordinate,
@@ -279,20 +285,24 @@ def _inflation(sums: Sums) -> Figure:
         return _jackknifed(1 / square)
 
 
-def _norm_ratio(sums: Sums) -> Figure:
+def _norm_square(sums: Sums) -> Figure:
     if sums.sizes.sum() < 2:
         return none(ONE_ROW)
     error = sums.mean_error()
     if error[0] == 0:
         return none(EXACT)
     with np.errstate(invalid="ignore", divide="ignore"):
-        square = sums.mean_square() / error
-    if square[0] <= 0:
+        return _jackknifed(sums.mean_square() / error)
+
+
+def _norm_ratio(square: Figure) -> Figure:
+    if square.value is None:
+        return square
+    if square.value <= 0:
         return none("the mean gradient does not stand out from its sampling noise")
-    found = _jackknifed(square)
-    root = math.sqrt(square[0])
-    stderr = None if found.stderr is None else found.stderr / (2 * root)
-    return Figure(root, stderr, found.reason)
+    root = math.sqrt(square.value)
+    stderr = None if square.stderr is None else square.stderr / (2 * root)
+    return Figure(root, stderr, square.reason)
 
 
 def _coordinates(energies: Energies, rate: float, n: int) -> Figure:

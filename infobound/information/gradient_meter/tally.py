@@ -12,7 +12,7 @@ from infobound.information.gradient_meter.energies import LEAST_ROWS, Energies
 from infobound.information.gradient_meter.layers import Layer, Reals
 from infobound.information.gradient_meter.sums import Sums, group_starts
 from infobound.information.gradient_meter.survey import WIDTH, Tell, pieces
-from infobound.numerics.arguments import ArgumentError
+from infobound.numerics.arguments import ArgumentError, argument_error
 from infobound.quantizers.base import Quantizer
 from infobound.quantizers.formats.base import BlockFormat
 from infobound.quantizers.formats.cast import Cast
@@ -143,6 +143,9 @@ def _add(
             out = kind.quantizer.roundtrip(x, rng=kind.rng)
         else:
             out = kind.codes.roundtrip(x, kind.rng, top)
+        if np.shape(out) != x.shape or not np.isfinite(out).all():
+            what = f"shape {np.shape(out)}" if np.shape(out) != x.shape else "what is not finite"
+            raise argument_error("decoded", what, f"finite and of shape {x.shape}")
     except (ArgumentError, ValueError) as error:
         kind.refused = str(error)
         return

@@ -90,6 +90,27 @@ def test_lloyd_max_is_its_textbook_self():
     assert found.beats_limit == ()
 
 
+class Broken(Affine):
+    def roundtrip(self, y, *, rng=None):
+        return np.asarray(y)[:, :-1] if self.slope else np.full(np.shape(y), np.nan)
+
+
+@pytest.mark.parametrize(("slope", "said"), [(1, "shape (64, 255)"), (0, "not finite")])
+def test_what_a_broken_quantizer_returns_is_refused(slope, said):
+    assert said in meter(X, {"q": Broken(slope)}).formats["q"].refused["gradients"]
+
+
+def test_the_rule_of_sqrt_3():
+    """Ratio |mean| sqrt(d) / (std sqrt(d)) of 0.5 and of 2.5."""
+    found = meter(SHIFTED, {"stalls": Noise(std=0.5), "goes on": Noise(std=0.1)})
+    assert "Below sqrt(3) by that rule, at 2 standard errors: stalls." in found.notes
+    centred = total(Noise(std=0.5), X)
+    square = centred.norm_ratio_square
+    assert abs(square.value) < 4 * square.stderr
+    if square.value < 0:
+        assert "does not stand out" in centred.norm_ratio.reason
+
+
 def test_fractions():
     x = np.where(np.arange(256) % 4 == 0, 0.0, X)
     found = total(Affine(), x)

@@ -50,7 +50,7 @@ def same(found, expected):
         assert getattr(a, "reason", "") == getattr(b, "reason", "")
 
 
-@pytest.mark.parametrize(("piece", "width"), [(1000, 64), (64, 64), (100, 1000), (144 * 7, 96)])
+@pytest.mark.parametrize(("piece", "width"), [(300, 64), (100, 1000)])
 def test_the_size_of_pieces_does_not_matter(monkeypatch, piece, width):
     expected = meter(X, EXACT)
     small_pieces(monkeypatch, piece=piece, width=width)
@@ -103,13 +103,13 @@ def test_codes_of_a_cast_are_those_of_its_message(scaling):
 
 
 def test_known_errors_of_gaussian_gradients():
-    """Tables of the formats at 2^18 numbers, within 4 standard errors."""
-    x = np.random.default_rng(1).standard_normal((256, 1024)).astype(np.float32)
+    """Tables of the formats at 2^17 numbers, within 4 standard errors."""
+    x = np.random.default_rng(1).standard_normal((128, 1024)).astype(np.float32)
     found = meter(x, ["mxfp4", "nvfp4", "mxint8"]).formats
     for name, nmse in (("mxfp4", 0.0132187623), ("nvfp4", 9.05e-3), ("mxint8", 6.80e-5)):
         figure = found[name].total.nmse
         assert abs(figure.value - nmse) < 4 * figure.stderr + 2e-3 * nmse
-        assert figure.stderr < 0.01 * nmse
+        assert figure.stderr < 0.015 * nmse
     assert found["mxfp4"].total.coded_bits.value == pytest.approx(3.860, abs=0.005)
     assert found["mxfp4"].total.fisher.relation == "="
 
