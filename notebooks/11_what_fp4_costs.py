@@ -83,9 +83,7 @@ formats = {
 }
 exact = {name: gaussian_figures(form, tensor_max=peak) for name, form in formats.items()}
 told = {name: block_information(form, tensor_max=peak) for name, form in formats.items()}
-rate = {
-    name: (form.bits(2**20) - form.tensor_bits) / 2**20 for name, form in formats.items()
-}
+rate = {name: (form.bits(2**20) - form.tensor_bits) / 2**20 for name, form in formats.items()}
 rows = [
     (
         name, round(rate[name], 4), f.nmse, f.effective_bits, rate[name] - f.effective_bits,
@@ -289,7 +287,9 @@ height = np.arange(len(shown))[::-1]
 for k, (label, c) in enumerate((
     ("averaging decoded vectors", "C0"), ("best use of the same codes", "C2"), ("limit at these bits", "0.35"),
 )):  # fmt: skip
-    ax.barh(height + 0.27 - 0.27 * k, [inflation[name][k] for name in shown], 0.25, color=c, label=label)
+    ax.barh(
+        height + 0.27 - 0.27 * k, [inflation[name][k] for name in shown], 0.25, color=c, label=label
+    )
 ax.set_yticks(height, shown)
 ax.set(xlabel="additional steps over exact gradients, %")
 ax.grid(axis="y", visible=False)
@@ -320,9 +320,7 @@ reporting.check(
     unit="%",
     statement=r"used $\le$ carried $\le$ limit for every format: least difference.",
 )
-lossless = min(
-    (1 - 4.0 ** -told[name].mutual) - told[name].fisher for name in formats
-)
+lossless = min((1 - 4.0 ** -told[name].mutual) - told[name].fisher for name in formats)
 reporting.check(
     "information_below_its_own_bits",
     claim="fisher_message",
