@@ -267,3 +267,50 @@ def test_fixed_sign_error_is_above_a_simulation() -> None:
     found = float(np.mean((guess - half) ** 2))
     bound = fixed_sign_error(rounds=n * m, gap=n, noise_std=1, correlation=rho, half_width=half)
     assert bound.value / 2 < found < bound.value
+
+
+GRID = np.linspace(-7.0, 7.0, 281)
+
+
+def steepest_score(rho: float, cells: list[tuple[float, float]], outside: bool = False) -> float:
+    """Largest slope of the score of X_t given the past, s = 1, theta = 0, on |x| <= 3.
+
+    The past: X_j in cell j for j = 1, ..., t - 1 (or outside of it). Forward recursion on a grid:
+    psi_j(x) = w_j x + E[psi_{j-1}(X_{j-1}) | X_j = x, past]. One round has slope 1.
+    """
+    w_end, w_inner = 1 / (1 + rho), (1 - rho) / (1 + rho)
+    back = np.exp(-((GRID - rho * GRID[:, None]) ** 2) / (2 * (1 - rho**2)))  # row: X_j = x
+    psi, seen = np.zeros_like(GRID), np.ones_like(GRID)
+    for j, (low, high) in enumerate((*cells, (-np.inf, np.inf))):
+        last = j == len(cells)
+        carried = back * seen
+        mean = carried @ psi / carried.sum(axis=1)
+        psi = (w_end if last or j == 0 else w_inner) * GRID + (mean if j else 0)
+        inside = (low < GRID) & (high > GRID)
+        seen = (~inside if outside else inside) * (carried.sum(axis=1) if j else 1.0)
+        seen = seen / max(seen.max(), 1e-300)
+    near = np.abs(GRID) <= 3
+    return float(np.max(np.gradient(psi, GRID)[near]))
+
+
+@given(
+    rho=st.floats(0.0, 0.9),
+    cells=st.lists(st.tuples(st.floats(-2, 0.9), st.floats(0.3, 3)), min_size=1, max_size=4),
+)
+@settings(LAW, max_examples=15)
+def test_interval_cells_keep_the_score_gentle(rho: float, cells: list[tuple[float, float]]) -> None:
+    """Law behind `log_concave_messages`: slope at most 1/s^2 whatever intervals the past was in."""
+    found = steepest_score(rho, [(low, low + width) for low, width in cells])
+    assert found <= 1 + 1e-3  # the grid
+
+
+def test_two_tails_make_the_score_steep() -> None:
+    """The law needs intervals: |X_1| > 1 gives (1 + rho E[Z^2 | |Z| > c])/(1 + rho) at 0."""
+    rho = 0.5
+    c = 1 / math.sqrt(1 - rho**2)
+    tail = math.erfc(c / math.sqrt(2)) / 2
+    spread = 1 + c * math.exp(-c * c / 2) / math.sqrt(2 * math.pi) / tail
+    found = steepest_score(rho, [(-1.0, 1.0)], outside=True)
+    assert found == pytest.approx((1 + rho * spread) / (1 + rho), rel=0.02)
+    assert found > 1.3
+    assert steepest_score(rho, [(-np.inf, np.inf)] * 3) == pytest.approx(1, rel=1e-3)
