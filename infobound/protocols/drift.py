@@ -24,41 +24,12 @@ from infobound.bounds.drift import DriftingTarget, kalman_floor, memory_floor, s
 from infobound.montecarlo.estimate import Estimate
 from infobound.montecarlo.moments import Moments
 from infobound.montecarlo.sweep import sweep
-from infobound.numerics.arguments import argument_error, nonnegative, positive, whole
-from infobound.numerics.normal import cell_moments
-from infobound.quantizers.base import Floats, Message, Rng
+from infobound.numerics.arguments import argument_error, nonnegative, whole
+from infobound.protocols.innovation_codes import Fit, GaussianChannel, Measured, scalar_fit
+from infobound.quantizers.base import Floats, Message, Quantizer, Rng
 from infobound.quantizers.scalar import ScalarQuantizer
 
 _CHUNK = 1 << 14  # coordinates that step together
-
-
-@dataclass(frozen=True)
-class GaussianChannel:
-    """Test channel of R bits: Q(z) = g z + sqrt(g (1 - g)) N(0, 1), g = 1 - 4^-R.
-
-    No code of its own: what codes for long blocks of coordinates tend to.
-
-    Parameters
-    ----------
-    rate : float
-        R > 0, bits per coordinate.
-    """
-
-    rate: float
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "rate", positive("rate", self.rate))
-
-    @property
-    def gain(self) -> float:
-        """g, the part of the variance that is described."""
-        return -math.expm1(-math.log(4) * self.rate)
-
-    def roundtrip(self, z: Floats, *, rng: np.random.Generator) -> Floats:
-        """What the decoder gets for z."""
-        noise = math.sqrt(self.gain) * 2.0**-self.rate
-        described: Floats = self.gain * z + noise * rng.standard_normal(z.shape)
-        return described
 
 
 class Round(NamedTuple):
@@ -124,9 +95,9 @@ class QuantizedKalman:
     ----------
     target : DriftingTarget
         With w > 0, and |a| <= 1 for a scalar quantizer.
-    quantizer : scalar quantizer or GaussianChannel
+    quantizer : scalar quantizer, Measured or GaussianChannel
         `Sign`, `LloydMax`, `Uniform` or `Cells` with levels, made for N(0, 1); levels that are not the
-        means of their cells are rescaled by the decoder.
+        means of their cells are rescaled by the decoder. Any other quantizer as `Measured`.
     memory : bool
 
     Raises
@@ -145,7 +116,7 @@ class QuantizedKalman:
     """
 
     target: DriftingTarget
-    quantizer: ScalarQuantizer | GaussianChannel
+    quantizer: ScalarQuantizer | GaussianChannel | Measured
     memory: bool = False
 
     def __post_init__(self) -> None:
@@ -165,12 +136,12 @@ class QuantizedKalman:
         """Exact bits of one message; d R for a test channel."""
         if isinstance(self.quantizer, GaussianChannel):
             return whole("dimension", dimension) * self.quantizer.rate
-        return self.quantizer.bits(dimension)
+        return self._code.bits(dimension)
 
     @property
     def fidelity(self) -> float:
         """Squared correlation of Z ~ N(0, 1) and Q(Z): 1 - D at the best gain, g for a channel."""
-        return self._moments[0]
+        return self._fit.fidelity
 
     @property
     def design_error(self) -> float:
@@ -184,7 +155,7 @@ class QuantizedKalman:
     @property
     def relaxation(self) -> float:
         """Rounds in which a small deviation shrinks by e, near the steady state."""
-        fidelity, slope = self._moments
+        fidelity, slope = self._fit
         paces = [self.steady.gain / self.steady.scale * fidelity / slope]
         if self.memory:
             paces.append(self.steady.filter_gain)
@@ -245,8 +216,8 @@ class QuantizedKalman:
         def send(z: Floats) -> Floats:
             if isinstance(self.quantizer, GaussianChannel):
                 return self.quantizer.roundtrip(z, rng=draw)
-            messages.append(self.quantizer.encode(z))
-            return self.quantizer.decode(messages[-1])
+            messages.append(self._code.encode(z, rng=draw))
+            return self._code.decode(messages[-1])
 
         targets, estimates = np.empty((rounds, d)), np.empty((rounds, d))
         predicted = np.zeros(d)
@@ -260,13 +231,11 @@ class QuantizedKalman:
 
     def decode(self, messages: Sequence[Message], *, prior_variance: float | None = None) -> Floats:
         """The decoder: estimates of every round from the messages alone, shape (rounds, ...)."""
-        if isinstance(self.quantizer, GaussianChannel):
-            remedy = "A test channel sends no bits that could be decoded."
-            raise argument_error("quantizer", self.quantizer, "a scalar quantizer", remedy)
+        code = self._code
         estimates: list[Floats] = []
         predicted: Floats | float = 0.0
         for message, plan in zip(messages, self._plan(prior_variance), strict=False):
-            estimates.append(predicted + plan.gain * self.quantizer.decode(message))
+            estimates.append(predicted + plan.gain * code.decode(message))
             predicted = self.target.transition * estimates[-1]
         return np.stack(estimates)
 
@@ -302,7 +271,7 @@ class QuantizedKalman:
 
     def _plan(self, prior_variance: float | None) -> Iterator[Round]:
         """The variances of the Kalman filter, as if what is quantized were Gaussian."""
-        target, (fidelity, slope) = self.target, self._moments
+        target, (fidelity, slope) = self.target, self._fit
         noise = target.noise_std**2
         unseen, undescribed = self._start(prior_variance)
         while True:
@@ -327,18 +296,17 @@ class QuantizedKalman:
         return unseen, self.design_error - unseen
 
     @property
-    def _moments(self) -> tuple[float, float]:
-        """Squared correlation of Z and Q(Z), and the best slope E[Z Q]/E[Q^2]."""
+    def _fit(self) -> Fit:
+        code = self.quantizer
+        return scalar_fit(code) if isinstance(code, ScalarQuantizer) else code.fit
+
+    @property
+    def _code(self) -> Quantizer:
+        """What makes the messages."""
         if isinstance(self.quantizer, GaussianChannel):
-            return self.quantizer.gain, 1.0
-        cells = self.quantizer.cells
-        inside = cell_moments(cells.ends[:-1], cells.ends[1:])
-        level = cells.level(np.arange(cells.count))
-        both, square = inside.score @ level, inside.probability @ level**2
-        if not both > 0:
-            remedy = "Its levels must increase with what they stand for."
-            raise argument_error("quantizer", self.quantizer, "correlated with its input", remedy)
-        return float(both**2 / square), float(both / square)
+            remedy = "A test channel sends no bits that could be decoded."
+            raise argument_error("quantizer", self.quantizer, "one with messages", remedy)
+        return self.quantizer.quantizer if isinstance(self.quantizer, Measured) else self.quantizer
 
 
 def _track(
@@ -350,8 +318,14 @@ def _track(
     """Time averages of the squared error of some replicates."""
     tracker, prior_variance, d, rounds, warmup, size = argument
 
+    code = (
+        tracker.quantizer.quantizer
+        if isinstance(tracker.quantizer, Measured)
+        else tracker.quantizer
+    )
+
     def send(z: Floats) -> Floats:
-        return tracker.quantizer.roundtrip(z, rng=rng)
+        return code.roundtrip(z, rng=rng)
 
     total = np.zeros(size)
     steps = tracker._steps((size, d), warmup + rounds, prior_variance, rng, send)

@@ -12,6 +12,7 @@ Gauss-Legendre panels that are a few sqrt(v) wide).
 
 import math
 from itertools import pairwise
+from typing import cast
 
 import numpy as np
 
@@ -19,8 +20,10 @@ from infobound.montecarlo.estimate import Estimate
 from infobound.numerics.arguments import argument_error
 from infobound.numerics.gauss_legendre import gauss_legendre
 from infobound.numerics.normal import cell_probability, density
-from infobound.protocols.drift import GaussianChannel, QuantizedKalman
+from infobound.protocols.drift import QuantizedKalman
+from infobound.protocols.innovation_codes import GaussianChannel
 from infobound.quantizers.base import Floats
+from infobound.quantizers.scalar import ScalarQuantizer
 
 _NODES, _PANEL = 10, 2.5  # nodes per panel, and its width in units of sqrt(v)
 _MOST = 5000  # nodes: the matrix has their square
@@ -42,6 +45,9 @@ def stationary_error(tracker: QuantizedKalman) -> Estimate:
     if isinstance(tracker.quantizer, GaussianChannel):
         return Estimate(value=tracker.design_error, unit=unit)
     reach = 8 * tracker.steady.scale if tracker.memory else 8 * _prediction_std(tracker)
+    if not isinstance(tracker.quantizer, ScalarQuantizer):
+        remedy = "Run it, or use design_error."
+        raise argument_error("quantizer", tracker.quantizer, "a scalar quantizer", remedy)
     for _ in range(6):
         found, edge = _solve(tracker, reach)
         if edge < _EDGE:
@@ -57,8 +63,7 @@ def _prediction_std(tracker: QuantizedKalman) -> float:
 def _solve(tracker: QuantizedKalman, reach: float) -> tuple[float, float]:
     """The error, and the density at the ends of [-reach, reach] relative to its peak."""
     plan, target = tracker.steady, tracker.target
-    assert not isinstance(tracker.quantizer, GaussianChannel)
-    cells = tracker.quantizer.cells
+    cells = cast(ScalarQuantizer, tracker.quantizer).cells
     ends = plan.scale * cells.ends
     correction = plan.gain * cells.level(np.arange(cells.count))
     if tracker.memory:

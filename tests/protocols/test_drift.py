@@ -13,9 +13,12 @@ from infobound.bounds.drift import (
     memoryless_floor,
     sharp_floor,
 )
+from infobound.bounds.mean_estimation import drive_nmse
 from infobound.numerics.arguments import ArgumentError
-from infobound.protocols.drift import GaussianChannel, QuantizedKalman
+from infobound.protocols.drift import QuantizedKalman
 from infobound.protocols.drift_stationary import stationary_error
+from infobound.protocols.innovation_codes import GaussianChannel, Measured
+from infobound.quantizers.eden import EDEN
 from infobound.quantizers.scalar import Cells, LloydMax, Sign, Uniform
 
 
@@ -115,6 +118,35 @@ def test_decoder_needs_the_messages_only(quantizer, memory, prior):
     assert not np.array_equal(changed, trace.estimates)  # every message counts
 
 
+@pytest.mark.parametrize("memory", [False, True])
+def test_real_messages_track_an_unstable_target(memory):
+    """EDEN at 8 coordinates after a Haar rotation, a = 1.2: the design error is exact.
+
+    Within 3 standard errors, false alarm 0.3 %; the floor at its rate, R = 5 with the scale, and the
+    design without the exact fidelity (2/pi for many coordinates) are rejected at 4.
+    """
+    exact = Measured(EDEN(1, scale="biased", rotation="haar"), 1 - drive_nmse(8, scale="biased"))
+    limit = Measured(exact.quantizer, 2 / math.pi)
+    scheme, other = (tracker(0.3, code, a=1.2, memory=memory) for code in (exact, limit))
+    found = scheme.run(dimension=8, rounds=120, replicates=128, rng=8).error
+    assert abs(found.value - scheme.design_error) < 3 * found.stderr
+    assert other.design_error - found.value > 4 * found.stderr
+    floor = (memory_floor if memory else sharp_floor)(scheme.target, rate=5).value
+    assert found.value - floor > 4 * found.stderr
+    trace = scheme.trace(dimension=8, rounds=5, rng=1)
+    assert [message.bits for message in trace.messages] == 5 * [40]
+    assert np.array_equal(scheme.decode(trace.messages), trace.estimates)
+
+
+def test_measured_moments():
+    """Of a scalar quantizer, where they are known: 3 % of 4096 * 16 samples is over 5 sigma."""
+    found = Measured.of(LloydMax(2), dimension=16, samples=4096)
+    exact = tracker(0.1, LloydMax(2)).fidelity
+    assert found.fidelity == pytest.approx(exact, rel=0.03)
+    assert found.slope == pytest.approx(1, rel=0.03)
+    assert abs(found.fidelity / tracker(0.1, Sign()).fidelity - 1) > 0.3
+
+
 def test_levels_may_have_any_scale():
     """Sign of scale 7: the decoder's gain makes up for it, and the messages are the same."""
     one, seven = (tracker(0.1, Sign(scale)) for scale in (1.0, 7.0))
@@ -165,6 +197,10 @@ def test_refusals():
         GaussianChannel(0)
     with pytest.raises(ArgumentError, match="no bits that could be decoded"):
         tracker(0.1, GaussianChannel(1)).decode([])
+    with pytest.raises(ArgumentError, match="fidelity = 1, but it must be in"):
+        Measured(Sign(), 1)
+    with pytest.raises(ArgumentError, match=r"a scalar quantizer\. Run it"):
+        stationary_error(tracker(0.1, Measured(Sign(), 0.6)))
     with pytest.raises(ArgumentError, match="With less drift use design_error"):
         stationary_error(tracker(1e-9, Sign()))
     with pytest.raises(ArgumentError, match="replicates = 1"):
