@@ -37,6 +37,11 @@ class TransformerSize:
         if self.width % self.heads:
             raise argument_error("heads", self.heads, f"a divisor of width = {self.width}")
 
+    def __str__(self) -> str:
+        return (
+            f"width {self.width}, {self.blocks} blocks, {self.heads} heads, context {self.context}"
+        )
+
 
 @one_thread
 def text_gradients(
@@ -126,7 +131,7 @@ def text_gradients(
         for name, values in gradient.items():
             layers[name][row] = values.ravel()
     training = f"after {steps} steps of Adam" if trained else "at initialisation"
-    return Gradients(layers, source, f"{shape} {training}", float(losses.mean()))
+    return Gradients(layers, source, f"transformer of {shape} {training}", float(losses.mean()))
 
 
 def _shape(size: str | TransformerSize) -> TransformerSize:

@@ -99,6 +99,7 @@ def test_shapes_and_dtype():
     assert result.layers["block2.down"].shape == (3, 8 * 32)
     assert list(result.layers)[:3] == ["embedding", "position", "block1.query"]
     assert all(rows.dtype == np.float32 for rows in result.layers.values())
+    assert result.point == "transformer of width 8, 2 blocks, 2 heads, context 6 at initialisation"
     assert result.source.startswith("given text, 135 characters, sha256 ")
 
 
