@@ -14,11 +14,11 @@ def gaussian_figures(
     Parameters
     ----------
     quantizer : Quantizer
-        MX, IntegerBlocks, NVFP4 without `select`, and `Rotated` ones; None for any other.
+        MX, IntegerBlocks, NVFP4 without `select`, `Cast`, `Rotated` ones; None for any other.
     std : float, > 0
         MX errors repeat when it doubles, and move by several per cent in between.
     tensor_max : float, > 0
-        For NVFP4: the magnitude that the tensor scale is made for, 4.97 std by default. Exact for a
+        For NVFP4 and casts with a scale: the magnitude that the tensor scale is made for, 4.97 std by default. Exact for a
         given tensor scale; one that is taken from a long vector itself moves the error as little
         as the largest of its numbers is uncertain.
 

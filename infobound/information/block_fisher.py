@@ -93,7 +93,8 @@ def block_information(
     Parameters
     ----------
     quantizer : Quantizer
-        MX, IntegerBlocks with a half-precision scale, NVFP4 without `select`, `Rotated` ones.
+        As for `block_rule`: MX, IntegerBlocks with a half-precision scale, NVFP4 without `select`,
+        `Cast`, `Rotated` ones.
     std : float, > 0
     tensor_max : float, > 0
         As in `gaussian_figures`. The tensor scale is taken as known: in a long vector it tells

@@ -7,6 +7,7 @@ code that the format gives, and a grid for the elements.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -14,8 +15,8 @@ from infobound.bounds.gaussian_blocks import OCTAVES, WINDOW, ScaleCells, typica
 from infobound.numerics.arguments import positive
 from infobound.numerics.rounding_cells import Rounding
 from infobound.quantizers.base import Floats, Quantizer
-from infobound.quantizers.formats.base import BlockFormat
-from infobound.quantizers.formats.elements import FloatFormat
+from infobound.quantizers.formats.cast import Cast
+from infobound.quantizers.formats.elements import FloatFormat, Format
 from infobound.quantizers.formats.integer_blocks import IntegerBlocks
 from infobound.quantizers.formats.mx import MX
 from infobound.quantizers.formats.mx_scales import scale_exponents
@@ -58,8 +59,8 @@ def block_rule(
     Parameters
     ----------
     quantizer : Quantizer
-        MX, IntegerBlocks with a half-precision scale, NVFP4 without `select`; also `Rotated`, as
-        long as vectors are not padded.
+        MX, IntegerBlocks with a half-precision scale, NVFP4 without `select`; `Cast` (blocks of one
+        element) without short coins; also `Rotated`, as long as vectors are not padded.
     std : float, > 0
     tensor_max : float, > 0
         Largest magnitude of the vector that the tensor scale is made for, where there is one; by
@@ -68,13 +69,16 @@ def block_rule(
     positive("std", std)
     if isinstance(quantizer, Rotated):  # rotated, white Gaussian vectors are white and Gaussian
         return block_rule(quantizer.inner, std=std, tensor_max=tensor_max)
+    if isinstance(quantizer, Cast):
+        return _cast_rule(quantizer, std, tensor_max)
     if not isinstance(quantizer, MX | NVFP4 | IntegerBlocks):
         return None
     if isinstance(quantizer, IntegerBlocks):
         if quantizer.scale == "real":
             return None
         cells = _half_precision(quantizer, std)
-        return BlockRule(quantizer.block, _grid(quantizer), cells, quantizer.rounding, False)
+        grid = _grid(quantizer.element)
+        return BlockRule(quantizer.block, grid, cells, quantizer.rounding, False)
     if isinstance(quantizer, NVFP4) and quantizer.select is not None:
         return None
     if tensor_max is None:
@@ -82,16 +86,32 @@ def block_rule(
     most = positive("tensor_max", tensor_max)
     return BlockRule(
         quantizer.block,
-        _grid(quantizer),
-        _staircase(_scale_function(quantizer, most), std),
+        _grid(quantizer.element),
+        _staircase(quantizer, std, most),
         quantizer.rounding,
         isinstance(quantizer.element, FloatFormat),
     )
 
 
-def _grid(form: BlockFormat) -> Floats:
-    values = np.abs(form.element.values[np.isfinite(form.element.values)])
-    return np.unique(values[values <= form.element.max])
+def _grid(element: Format) -> Floats:
+    values = np.abs(element.values[np.isfinite(element.values)])
+    return np.unique(values[values <= element.max])
+
+
+def _cast_rule(cast: Cast, std: float, tensor_max: float | None) -> BlockRule | None:
+    """One scale for all, a float32 number that is rounded up, or 1."""
+    if cast.coin_bits is not None:
+        return None
+    scale = np.float32(1)
+    if cast.scaling is not None:
+        most = typical_maximum(2**20, std=std) if tensor_max is None else tensor_max
+        exact = positive("tensor_max", most) / cast.top
+        scale = np.float32(exact)
+        if float(scale) < exact:
+            scale = np.nextafter(scale, np.float32(np.inf))
+    cells = ScaleCells([0.0, np.inf], [float(scale)])
+    signed = isinstance(cast.format, FloatFormat)
+    return BlockRule(1, _grid(cast.format), cells, cast.rounding, signed)
 
 
 def _half_precision(form: IntegerBlocks, std: float) -> ScaleCells:
@@ -124,8 +144,10 @@ def _scale_function(form: MX | NVFP4, tensor_max: float) -> ScaleFunction:
     return read
 
 
-def _staircase(scales: ScaleFunction, std: float) -> ScaleCells:
+@lru_cache(maxsize=64)
+def _staircase(form: MX | NVFP4, std: float, tensor_max: float) -> ScaleCells:
     """Edges and values of the scale as a function of the block maximum, by bisection."""
+    scales = _scale_function(form, tensor_max)
     ends = np.log2(std * np.array([2.0**-OCTAVES, WINDOW]))
     first, last = scales(np.exp2(ends))[0]
     wanted = np.arange(first + 1, last + 1)

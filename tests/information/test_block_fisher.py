@@ -12,9 +12,11 @@ from infobound.bounds.gaussian_blocks import ScaleCells, gaussian_block
 from infobound.information.block_figures import gaussian_figures
 from infobound.information.block_fisher import block_information, carried_fisher, rule_information
 from infobound.information.block_rules import BlockRule
+from infobound.information.cells import cells_entropy, cells_fisher
 from infobound.information.quantizer_figures import describe_quantizer
 from infobound.numerics.normal import cell_moments
 from infobound.quantizers.eden import EDEN
+from infobound.quantizers.formats.cast import Cast
 from infobound.quantizers.formats.integer_blocks import IntegerBlocks
 from infobound.quantizers.formats.mx import MX
 from infobound.quantizers.formats.nvfp4 import NVFP4
@@ -174,6 +176,25 @@ def test_scale_of_zero():
     assert gaussian_block(grid, cells, block=1).zeros == pytest.approx(
         float(cell_moments(-1, 1).probability), rel=1e-12
     )
+
+
+def test_single_numbers():
+    """E2M1 and INT4 at their best scales, blocks of one: values of the scalar theory.
+
+    With one zero E2M1 has 15 cells; the cast, whose codes have two, agrees with `cells_fisher`.
+    """
+    e2m1, int4 = np.array([0, 0.5, 1, 1.5, 2, 3, 4, 6]), np.arange(8.0)
+    for grid, scale, fisher in ((e2m1, 0.494458, 0.98831256), (int4, 0.337451, 0.98793064)):
+        cells = ScaleCells([0, math.inf], [scale])
+        found = rule_information(BlockRule(1, grid, cells, "nearest", False))
+        assert found.fisher == pytest.approx(fisher, abs=6e-9)
+    middles = (e2m1[1:] + e2m1[:-1]) / 2
+    ends = np.concatenate([-middles[::-1], [0], middles])
+    whole = float(cells_fisher(ends, np.zeros(1), 1.7)[0]) * 1.7**2
+    found = block_information(Cast("e2m1"), std=1.7)
+    assert found.fisher == pytest.approx(whole, rel=1e-12)
+    bits = float(cells_entropy(ends, np.zeros(1), 1.7)[0])
+    assert found.entropy == pytest.approx(bits, rel=1e-12)
 
 
 def test_carried_fisher():
