@@ -9,7 +9,7 @@ So Sigma_tu = s^2 rho^|t-u| in each coordinate. With kappa = (1 + rho)/(1 - rho)
     T >= kappa n_0 - (kappa - 1),   n_0 = s^2 (d/eps^2 - J/d) >= 1, for any method,
 
 where eps^2 is the total squared error under a prior of information J. The edge term kappa - 1 stays:
-one round suffices at n_0 = 1. So kappa is the right factor of Theorem 2 of Kim 2026, as its Appendix E
+one round suffices at n_0 = 1. So kappa is the right factor of Theorem 2 of Kim 2026, as its abstract
 says; T raw rounds are worth T divided by T (1 + rho)/(T - (T - 2) rho) independent ones.
 """
 
@@ -77,7 +77,7 @@ def least_rounds(oracle: BitOracle, rho: float, error: float) -> float:
 
 CLAIM = Claim(
     "ar1_fisher",
-    source="Kim 2026, arXiv:2606.00703, abstract and Appendix E, for Theorem 2 (no constants in the "
+    source="Kim 2026, arXiv:2606.00703, abstract (on Appendix E), for Theorem 2 (no constants in the "
     "abstract); the inverse covariance is classical",
     latex=r"\mathbf 1^{\mathsf T}\Sigma^{-1}\mathbf 1=\frac{T(1-\rho)+2\rho}{(1+\rho)s^2},\qquad "
     r"T\ge\kappa n_0-(\kappa-1),\quad\kappa=\frac{1+\rho}{1-\rho}",

@@ -4,7 +4,7 @@ Setting as in `ar1_fisher`: X_t = theta + N_t, AR(1) noise of variance s^2 and c
 coordinate, kappa = (1 + rho)/(1 - rho). Round t sends B bits, a function of X_t, the earlier messages
 and coins; encoders keep no earlier X. n_0 = s^2 (d/eps^2 - J/d), n = d/B, g = 1 - 4^(-B/d).
 
-Kim 2026 has it that positive correlation raises "the bound" by kappa. So it does with the statistical
+The abstract of Kim 2026 has it that positive correlation raises "the bound" by kappa. So it does with the statistical
 bound (derivation `ar1_fisher`). Read as a factor of the product form it would say, for rho > 0,
 
     T >= kappa n_0 d/(2 ln 2 B),                                                        (multiplied)
@@ -89,7 +89,7 @@ def remainder(d: float, rho: float, s: float, e: float, L: float, B: float) -> f
 
 CLAIM = Claim(
     "correlated_product_form",
-    source="Kim 2026, arXiv:2606.00703, abstract and Appendix E, read as a factor of Theorem 3; "
+    source="Kim 2026, arXiv:2606.00703, abstract (on Appendix E), read as a factor of Theorem 3; "
     "corrected here",
     latex=r"\max\Bigl\{\kappa n_0-(\kappa-1),\frac{n_0}{\kappa\,g}\Bigr\}\le T,\qquad "
     r"T_{\text{signs}}\sim\frac\pi2\Bigl(\frac dB+\kappa-1\Bigr)\frac{s^2d}{\varepsilon^2}\ \text{or less}",

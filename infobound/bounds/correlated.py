@@ -163,7 +163,7 @@ def statistical(
             rounds=int(rounds), noise_std=oracle.noise_std, correlation=correlated.correlation
         )
         value = oracle.dimension / (known + oracle.prior.information(oracle.dimension))
-    source = "statistical: van Trees, exact information of T AR(1) samples; Kim 2026, Appendix E"
+    source = "statistical: van Trees, exact information of T AR(1) samples; Kim 2026, abstract"
     return _noted(correlated, replace(found, value=value), source)
 
 
