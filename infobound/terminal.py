@@ -179,8 +179,9 @@ def show_meter(found: "Meter", *, each: bool = False) -> None:
 
 _METER_WORDS = (
     "NMSE is E|Q - X|\u00b2/E|X|\u00b2 and eff. bits -(1/2) log2 of it; gap is to the Gaussian limit at "
-    "these bits, for one variance, for one in each layer, for one in each coordinate; coded after "
-    "ideal entropy coding. Bias is |E Q - E X| over the root of E|X|\u00b2, slope Cov(Q, X)/Var X - 1. Fisher is Tr I s\u00b2/d for Gaussian gradients, at most 1 - 2^(-2R); "
+    "these bits, for one variance, for one in each layer, for one in each coordinate; coded is bits "
+    "after ideal entropy coding, and its gap theirs. Bias is |E Q - E X| over the root of E|X|\u00b2, "
+    "slope Cov(Q, X)/Var X - 1. Fisher is Tr I s\u00b2/d for Gaussian gradients, at most 1 - 2^(-2R); "
     "\u2265 is a lower bound. Steps is how many times more gradients the average of Q takes than that "
     "of X, least what any method at R bits takes. (n) is the standard error in units of the last "
     "digit."
@@ -216,7 +217,7 @@ def _formats(console: Console, rows: "dict[str, FormatFigures | None]", title: s
         "by layer": lambda row: row.layers_gap,
         "by coord.": lambda row: row.coordinates_gap,
         "coded": lambda row: row.coded_bits,
-        "gap, coded": lambda row: row.coded_gap,
+        "its gap": lambda row: row.coded_gap,
     }
     for name in ("by layer", "by coord."):
         if all(rate[name](row).value is None for row in known.values()):

@@ -1,7 +1,6 @@
 """`infobound meter` as its users meet it: tables, JSON, figure, exit codes, messages."""
 
 import json
-import subprocess
 import sys
 
 import numpy as np
@@ -65,8 +64,7 @@ def test_layers(gradients):
 
 
 def test_progress_goes_to_the_other_stream(gradients):
-    line = [sys.executable, "-m", "infobound", "meter", str(gradients), "--formats", "sign"]
-    result = subprocess.run([*line, "--json"], capture_output=True, text=True, check=True)
+    result = run(gradients, "--formats", "sign", "--json")
     assert "meter 16,384/16,384" in result.stderr
     assert json.loads(result.stdout)["dimension"] == 256
 

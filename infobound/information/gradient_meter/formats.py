@@ -31,7 +31,6 @@ _MAKERS: Mapping[str, tuple[str, str, dict[str, object]]] = {
 FORMAT_NAMES = tuple(_MAKERS)
 KNOWN_NAMES = (*FORMAT_NAMES, *NAMES)
 DEFAULT_FORMATS = (
-    "bf16",
     "e4m3",
     "mxfp8-e4m3",
     "mxfp6-e2m3",

@@ -55,6 +55,8 @@ def meter(
 
     Notes
     -----
+    One row of one layer is one message: bits count its padding, and tensor scales are its own.
+
     A file is mapped and read twice in pieces of 2^20 numbers: 1e8 float32 numbers take less than
     1 GB of memory in all for block formats and casts, whatever N and d; what grows with the file is
     8 bytes for every row, format and layer. Members of an .npz file that are compressed, and the
@@ -70,6 +72,7 @@ def meter(
 
     Examples
     --------
+    >>> import numpy as np
     >>> rows = np.random.default_rng(0).standard_normal((16, 256))
     >>> found = meter(rows, ["lloyd-max"]).formats["lloyd-max"].total
     >>> round(found.bits.value, 3), round(found.effective_bits.value, 1)

@@ -54,7 +54,9 @@ def _draw(found: "Meter", axes: Any) -> None:
             yerr=None if effective.stderr is None else 2 * effective.stderr,
             fmt=_MARKS[place % len(_MARKS)],
             color=f"C{place % 10}",
-            ms=6,
+            mfc="none",  # formats at nearly equal rates stay visible
+            mew=1.4,
+            ms=7,
             label=name,
         )
     axes.set(
