@@ -71,7 +71,7 @@ class Tracking:
     warmup: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Trace:
     """One run in full.
 
@@ -230,7 +230,10 @@ class QuantizedKalman:
         return Trace(targets, estimates, tuple(messages))
 
     def decode(self, messages: Sequence[Message], *, prior_variance: float | None = None) -> Floats:
-        """The decoder: estimates of every round from the messages alone, shape (rounds, ...)."""
+        """The decoder: estimates of every round from the messages alone, shape (rounds, ...).
+
+        `prior_variance` as the encoder has it; at least one message.
+        """
         code = self._code
         estimates: list[Floats] = []
         predicted: Floats | float = 0.0
@@ -317,12 +320,8 @@ def _track(
 ) -> Moments:
     """Time averages of the squared error of some replicates."""
     tracker, prior_variance, d, rounds, warmup, size = argument
-
-    code = (
-        tracker.quantizer.quantizer
-        if isinstance(tracker.quantizer, Measured)
-        else tracker.quantizer
-    )
+    channel = tracker.quantizer if isinstance(tracker.quantizer, GaussianChannel) else None
+    code = channel or tracker._code
 
     def send(z: Floats) -> Floats:
         return code.roundtrip(z, rng=rng)
