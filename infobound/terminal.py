@@ -189,7 +189,8 @@ _METER_WORDS = (
 
 
 def _sample(found: "Meter") -> str:
-    said = f"{found.samples:,} gradients in {found.dimension:,} coordinates"
+    rows = "1 gradient" if found.samples == 1 else f"{found.samples:,} gradients"
+    said = f"{rows} in {found.dimension:,} coordinates"
     if len(found.layers) > 1:
         return f"{said}, {len(found.layers)} layers."
     (layer,) = found.layers.values()

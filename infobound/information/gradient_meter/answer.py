@@ -141,6 +141,14 @@ class Meter:
     def notes(self) -> list[str]:
         """What the figures assume."""
         found = [LIMIT_NOTE, CODED_NOTE, THRESHOLD_NOTE]
+        coded = [name for name, kind in self.formats.items() if kind.total and _coded(kind.total)]
+        if coded:
+            zeros = next(kind.total for kind in self.formats.values() if kind.total).zeros_in.value
+            found.append(
+                f"After entropy coding below the Gaussian limit: {', '.join(coded)}. That is no "
+                f"contradiction: the gradients are not Gaussian ({zeros:.0%} zeros, unequal "
+                "variances or heavy tails), and the frequencies come free."
+            )
         low = [name for name, kind in self.formats.items() if kind.total and _stalls(kind.total)]
         if low:
             found.append(f"Below sqrt(3) by that rule, at 2 standard errors: {', '.join(low)}.")
@@ -176,6 +184,10 @@ class Meter:
         from infobound.information.gradient_meter.plot import write_plot
 
         write_plot(self, Path(path))
+
+
+def _coded(figures: FormatFigures) -> bool:
+    return figures.coded_gap.value is not None and figures.coded_gap.value < 0
 
 
 def _stalls(figures: FormatFigures) -> bool:

@@ -37,13 +37,11 @@ def summary(layer: Layer, base: LayerTally) -> LayerSummary:
     )
 
 
-def layer_parts(
-    layer: Layer, base: LayerTally, kind: FormatTally, like: LayerSummary, maxima: Floats
-) -> Parts:
-    """One format on one layer; `maxima` are the largest entries of its rows."""
+def layer_parts(layer: Layer, base: LayerTally, kind: FormatTally, like: LayerSummary) -> Parts:
+    """One format on one layer."""
     d = layer.dimension
     noise = like.noise_std
-    if len(maxima) == 1:
+    if base.energy.size == 1:
         noise = Figure(like.rms, None, ONE_ROW_FIT)
     return Parts(
         dimension=d,
@@ -56,7 +54,7 @@ def layer_parts(
         clipped=None if kind.codes is None else kind.codes.clipped,
         coded=None if kind.codes is None else kind.codes.coded_bits(d),
         energies=base.energies,
-        fisher=fitted_fisher(kind.quantizer, d, noise, float(np.median(maxima)), kind.rng),
+        fisher=fitted_fisher(kind.quantizer, d, noise, kind.rng),
     )
 
 

@@ -10,6 +10,7 @@ import math
 import numpy as np
 import numpy.typing as npt
 
+from infobound.bounds.gaussian_blocks import typical_maximum
 from infobound.information.cells import cells_fisher
 from infobound.information.gradient_meter.figure import Figure, Relation, none
 from infobound.information.structure import known_fisher
@@ -18,6 +19,7 @@ from infobound.quantizers.base import Quantizer
 from infobound.quantizers.formats.base import BlockFormat
 from infobound.quantizers.formats.cast import Cast
 from infobound.quantizers.formats.elements import FloatFormat
+from infobound.quantizers.formats.rotated import Rotated
 
 Floats = npt.NDArray[np.float64]
 _NUMBERS = 1 << 20  # drawn for a simulation
@@ -28,9 +30,7 @@ _LONG = 64  # blocks, for the tensor scale to depend on hardly any of them
 ONE_ROW_FIT = "one row: fitted with mean 0, and no standard error"
 
 
-def fitted_fisher(
-    quantizer: Quantizer, d: int, noise: Figure, top: float, rng: np.random.Generator
-) -> Figure:
+def fitted_fisher(quantizer: Quantizer, d: int, noise: Figure, rng: np.random.Generator) -> Figure:
     """Tr I s^2 / d of one message about N(theta, s^2 I_d) at theta = 0.
 
     Exact inside the cells of block formats (`block_information`, whole blocks of a vector that is
@@ -43,8 +43,6 @@ def fitted_fisher(
     ----------
     noise : Figure
         s.
-    top : float
-        Typical largest |X_j| of a row, which tensor scales are made for.
     """
     if noise.value is None:
         return noise
@@ -52,11 +50,11 @@ def fitted_fisher(
     if s == 0:
         return none("all rows are equal: no noise about the mean")
     try:
-        exact = _exact(quantizer, d, s, top)
+        exact = _exact(quantizer, d, s)
         if exact is None:
             return _simulated(quantizer, d, s, rng)
         near = [] if noise.stderr is None else [s - noise.stderr, s + noise.stderr]
-        ends = [_exact(quantizer, d, max(std, s / 2), top) for std in near]
+        ends = [_exact(quantizer, d, max(std, s / 2)) for std in near]
         gaps = [abs(end - exact) for end in ends if end is not None]
         full = Figure(exact, max(gaps), "") if gaps else Figure(exact, None, noise.reason)
         rest = d % quantizer.block if isinstance(quantizer, BlockFormat) else 0
@@ -67,7 +65,11 @@ def fitted_fisher(
         return none(f"not for N(0, {s:.3g}^2): {error}")
 
 
-def _exact(quantizer: Quantizer, d: int, s: float, top: float) -> float | None:
+def _exact(quantizer: Quantizer, d: int, s: float) -> float | None:
+    """None where only a bound is known. Tensor scales are made for the median of the maximum."""
+    if isinstance(quantizer, Rotated):  # a rotation leaves N(0, s^2 I) and the trace as they are
+        return None if d % quantizer.size else _exact(quantizer.inner, d, s)
+    top = typical_maximum(d, std=s)
     if isinstance(quantizer, BlockFormat):
         least = _LONG if quantizer.tensor_bits else 1
         if d < least * quantizer.block:

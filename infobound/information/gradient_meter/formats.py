@@ -25,6 +25,7 @@ _MAKERS: Mapping[str, tuple[str, str, dict[str, object]]] = {
     "nvfp4-46": ("nvfp4", "NVFP4", {"chain": "fouroversix", "select": "mse"}),
     "nvfp4-sr": ("nvfp4", "NVFP4", {"rounding": "stochastic"}),
     "nvfp4-1617": ("nvfp4", "NVFP4", {"rounding": "stochastic", "shrink": 16 / 17}),
+    "ms-eden": ("ms_eden", "ms_eden", {}),
     "int8-block": ("integer_blocks", "IntegerBlocks", {"width": 8}),
     "int4-block": ("integer_blocks", "IntegerBlocks", {"width": 4}),
 }

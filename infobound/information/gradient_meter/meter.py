@@ -58,8 +58,8 @@ def meter(
     One row of one layer is one message: bits count its padding, and tensor scales are its own.
 
     A file is mapped and read twice in pieces of 2^20 numbers: 1e8 float32 numbers take less than
-    1 GB of memory in all for block formats and casts, whatever N and d; what grows with the file is
-    8 bytes for every row, format and layer. Members of an .npz file that are compressed, and the
+    1 GB of memory in all for block formats and casts. What grows with the file are 16 bytes for
+    every row and layer, and 16 more for each format. Members of an .npz file that are compressed, and the
     batches of a callable, are first written to temporary files. Other quantizers work on whole
     rows: beyond 65,536 coordinates they take what they need for one row, and min(N, 32) rows of
     float64 beside.
@@ -75,8 +75,8 @@ def meter(
     >>> import numpy as np
     >>> rows = np.random.default_rng(0).standard_normal((16, 256))
     >>> found = meter(rows, ["lloyd-max"]).formats["lloyd-max"].total
-    >>> round(found.bits.value, 3), round(found.effective_bits.value, 1)
-    (2.0, 1.5)
+    >>> found.bits.value, found.fisher.relation, round(found.gap.value, 1)
+    (2.0, '=', 0.4)
     """
     if nan_policy not in ("refuse", "omit"):
         raise argument_error("nan_policy", nan_policy, "'refuse' or 'omit'")
@@ -157,10 +157,8 @@ def _format(
     summaries: tuple[LayerSummary, ...],
 ) -> FormatMeter:
     parts = {
-        layer.name: layer_parts(layer, base, kinds[layer.name], like, maxima)
-        for layer, base, like, maxima in zip(
-            found.layers, bases, summaries, found.maxima, strict=True
-        )
+        layer.name: layer_parts(layer, base, kinds[layer.name], like)
+        for layer, base, like in zip(found.layers, bases, summaries, strict=True)
         if layer.name in kinds
     }
     total = None

@@ -11,7 +11,7 @@ from infobound.information.gradient_meter.codes import Counter, counter
 from infobound.information.gradient_meter.energies import LEAST_ROWS, Energies
 from infobound.information.gradient_meter.layers import Layer, Reals
 from infobound.information.gradient_meter.sums import Sums, group_starts
-from infobound.information.gradient_meter.survey import WIDTH, Tell, pieces
+from infobound.information.gradient_meter.survey import PIECE, WIDTH, Tell, pieces
 from infobound.numerics.arguments import ArgumentError, argument_error
 from infobound.quantizers.base import Quantizer
 from infobound.quantizers.formats.base import BlockFormat
@@ -104,7 +104,7 @@ def _start(quantizer: Quantizer, rng: np.random.Generator, n: int, count: int) -
 
 
 def piece_unit(quantizer: Quantizer) -> int | None:
-    """Pieces of a vector in multiples of this are quantized as the vector is; None for no size.
+    """Pieces of a vector in multiples of this are quantized as the vector is; None: as a whole.
 
     Up to coins: a rotation draws its signs anew for each piece, which has the same law.
     """
@@ -123,6 +123,9 @@ def _width(quantizers: Iterable[Quantizer]) -> int:
     """About 2^16 coordinates: whole blocks, groups and rotations."""
     units = [unit for unit in map(piece_unit, quantizers) if unit is not None]
     unit = math.lcm(_GROUP, *units) if units else 1
+    if unit > PIECE:
+        allowed = f"such that {PIECE} coordinates hold whole blocks of all"
+        raise argument_error("blocks of formats", units, allowed, "Measure them one by one.")
     return max(1, WIDTH // unit) * unit
 
 

@@ -9,6 +9,7 @@ import pytest
 from infobound.information.gradient_meter import fisher, meter
 from infobound.numerics.arguments import ArgumentError
 from infobound.quantizers import QSGD, LloydMax
+from infobound.quantizers.formats.mx import MX
 from tests.information.gradient_meter.known import Affine, Noise, Picky
 
 X = np.random.default_rng(0).standard_normal((64, 256))
@@ -129,6 +130,16 @@ def test_what_beats_the_limit_is_an_error(liar):
     assert said.startswith("liar, all layers: NMSE")
     assert "bits are miscounted" in said
     assert found.to_dict()["accounting_errors"] == [said]
+
+
+def test_entropy_coding_of_zeros_is_no_error_but_said():
+    sparse = np.where(np.random.default_rng(1).random(X.shape) < 0.9, 0.0, X)
+    found = meter(sparse, {"mx": MX()})
+    assert found.formats["mx"].total.coded_gap.value < 0
+    assert found.errors == []
+    assert any("After entropy coding below the Gaussian limit: mx." in note for note in found.notes)
+    dense = meter(X, {"mx": MX()})
+    assert not any("After entropy coding" in note for note in dense.notes)
 
 
 def test_a_result_at_the_limit_is_no_error():

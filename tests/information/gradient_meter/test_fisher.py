@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from infobound.bounds.gaussian_blocks import typical_maximum
 from infobound.information.block_fisher import block_information
 from infobound.information.gradient_meter import Figure
 from infobound.information.gradient_meter import fisher as module
@@ -11,6 +12,7 @@ from infobound.quantizers import EDEN, LloydMax
 from infobound.quantizers.formats.cast import Cast
 from infobound.quantizers.formats.mx import MX
 from infobound.quantizers.formats.nvfp4 import NVFP4
+from infobound.quantizers.formats.rotated import Rotated
 
 
 @pytest.fixture(autouse=True)
@@ -18,9 +20,8 @@ def short_simulation(monkeypatch):
     monkeypatch.setattr(module, "_NUMBERS", 1 << 16)
 
 
-def fisher(quantizer, d, s=0.3, stderr=0.0, top=None):
-    top = 5 * s if top is None else top
-    return fitted_fisher(quantizer, d, Figure(s, stderr), top, np.random.default_rng(0))
+def fisher(quantizer, d, s=0.3, stderr=0.0):
+    return fitted_fisher(quantizer, d, Figure(s, stderr), np.random.default_rng(0))
 
 
 def conditional_mean(cast, s, top):
@@ -40,9 +41,10 @@ def conditional_mean(cast, s, top):
 
 @pytest.mark.parametrize("cast", [Cast("e2m1"), Cast("e2m1", scaling="max"), Cast("e2m3")])
 def test_cast_is_exact(cast):
-    found = fisher(cast, 8192, s=0.8, top=4.0)
+    found = fisher(cast, 8192, s=0.8)
     assert found.relation == "="
-    assert found.value == pytest.approx(conditional_mean(cast, 0.8, 4.0), abs=1e-5)
+    expected = conditional_mean(cast, 0.8, typical_maximum(8192, std=0.8))
+    assert found.value == pytest.approx(expected, abs=1e-5)
 
 
 def test_blocks_and_scalars_are_exact():
@@ -57,6 +59,11 @@ def test_the_noise_is_what_is_uncertain():
     ends = [fisher(MX(), 320, s=s).value for s in (0.29, 0.31)]
     assert bar == pytest.approx(max(abs(end - fisher(MX(), 320).value) for end in ends))
     assert bar > 0
+
+
+def test_a_rotation_leaves_it_as_it_is():
+    assert fisher(Rotated(MX(), 64), 320) == fisher(MX(), 320)
+    assert fisher(Rotated(MX(), 64), 330).relation == ">="
 
 
 def test_a_block_that_is_not_full_is_a_bound():
