@@ -454,12 +454,13 @@ def meter(
     that under --strict only.
     """
     from infobound.information.gradient_meter import meter as measure
-    from infobound.numerics.arguments import argument_error, whole
+    from infobound.information.gradient_meter.plot import check_plot
+    from infobound.numerics.arguments import whole
     from infobound.terminal import part_progress, show_meter
 
     whole("seed", seed, least=0)
-    if plot is not None and plot.suffix.lower() != ".svg":  # before the work, not after it
-        raise argument_error("plot", str(plot), "a path that ends in .svg")
+    if plot is not None:
+        check_plot(plot)
     chosen = _formats(formats)
     with part_progress("meter") as tell:
         found = measure(gradients, chosen, nan_policy=nan_policy, rng=seed, progress=tell)

@@ -128,6 +128,7 @@ def test_own_quantizer(gradients, tmp_path, monkeypatch):
         (["--formats", "mxfp5"], "one of bf16, fp16, e4m3"),
         (["--formats", "no_such_module:Q"], "cannot be loaded: ModuleNotFoundError"),
         (["--plot", "out.png"], "a path that ends in .svg"),
+        (["--plot", "no_such_folder/out.svg"], "in a folder that exists"),
         (["--seed", "-1"], "seed = -1"),
         (["--formats", "perm-k"], "No format could be measured"),
     ],

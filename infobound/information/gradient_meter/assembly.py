@@ -8,8 +8,8 @@ import numpy.typing as npt
 
 from infobound.information.gradient_meter.answer import LayerSummary
 from infobound.information.gradient_meter.energies import Energies, water_filling
+from infobound.information.gradient_meter.estimates import ZERO, Parts
 from infobound.information.gradient_meter.figure import FEW_ROWS, ONE_ROW, Figure, measured, none
-from infobound.information.gradient_meter.figures import ZERO, Parts
 from infobound.information.gradient_meter.fisher import ONE_ROW_FIT, fitted_fisher, layers_fisher
 from infobound.information.gradient_meter.layers import Layer
 from infobound.information.gradient_meter.sums import Sums, group_starts, jackknife

@@ -6,7 +6,7 @@ import numpy as np
 
 from infobound.information.gradient_meter.answer import FormatMeter, LayerSummary, Meter
 from infobound.information.gradient_meter.assembly import layer_parts, summary, total_parts
-from infobound.information.gradient_meter.figures import figures
+from infobound.information.gradient_meter.estimates import figures
 from infobound.information.gradient_meter.formats import Formats, Maker, makers, refusal
 from infobound.information.gradient_meter.layers import Layer
 from infobound.information.gradient_meter.source import Gradients, open_gradients

@@ -11,23 +11,36 @@ if TYPE_CHECKING:
 _MARKS = "osD^vP*Xhd<>p"
 
 
+def check_plot(path: Path) -> None:
+    """Refuse what `write_plot` could not write, before the work.
+
+    Raises
+    ------
+    ArgumentError
+        matplotlib is not installed, or `path` is no .svg in a folder that exists.
+    """
+    if path.suffix.lower() != ".svg" or not path.parent.is_dir():
+        raise argument_error("plot", str(path), "a path that ends in .svg, in a folder that exists")
+    try:
+        import matplotlib  # noqa: F401
+    except ImportError:
+        raise ArgumentError(
+            "plot needs matplotlib, which is not installed: pip install 'infobound[notebooks]'."
+        ) from None
+
+
 def write_plot(found: "Meter", path: Path) -> None:
     """Write the figure as SVG; the same bytes for the same figures.
 
     Raises
     ------
     ArgumentError
-        matplotlib is not installed, `path` is no .svg, or it cannot be written.
+        As `check_plot`, or the file cannot be written.
     """
-    if path.suffix.lower() != ".svg":
-        raise argument_error("plot", str(path), "a path that ends in .svg")
-    try:
-        import matplotlib
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise ArgumentError(
-            "plot needs matplotlib, which is not installed: pip install 'infobound[notebooks]'."
-        ) from None
+    check_plot(path)
+    import matplotlib
+    from matplotlib.figure import Figure
+
     with matplotlib.rc_context({"svg.hashsalt": "infobound", "font.size": 9}):
         figure = Figure(figsize=(7.2, 4.6), layout="constrained")
         _draw(found, figure.add_subplot())
