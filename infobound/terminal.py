@@ -373,7 +373,9 @@ def _measured(estimate: dict[str, Any]) -> str:
     if not stderr:
         return f"{value:.4g}"
     digits = math.floor(math.log10(stderr)) - (stderr < 2 * 10 ** math.floor(math.log10(stderr)))
-    last = round(stderr / 10.0**digits)
+    if value:  # five digits of the value are enough in a table
+        digits = max(digits, math.floor(math.log10(abs(value))) - 4)
+    last = max(1, round(stderr / 10.0**digits))
     if digits < -6:
         power = math.floor(math.log10(abs(value))) if value else digits
         return f"{value / 10.0**power:.{max(0, power - digits)}f}({last})e{power}"
