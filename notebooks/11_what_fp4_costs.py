@@ -115,6 +115,7 @@ for slug, table, limit, against in (
 ):
     reporting.check(
         f"nmse_against_{slug}",
+        claim="block_formats",
         found=max(abs(exact[name].nmse / value - 1) for name, value in table.items()),
         at_most=limit,
         digits=2,

@@ -125,6 +125,7 @@ loss = {
 }
 reporting.check(
     "twice_the_loss",
+    claim="block_formats",
     found=loss["stochastic"] / loss["nearest"],
     expected=2,
     rtol=1e-3,
@@ -235,6 +236,7 @@ reporting.check(
 )
 reporting.check(
     "order",
+    claim="block_formats",
     found=min(
         min(told.fisher - figures.used_fisher, 1 - 4.0**-told.mutual - told.fisher)
         for figures, told in price.values()

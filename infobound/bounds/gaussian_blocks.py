@@ -9,7 +9,8 @@ F(b) = P(|X| <= b), for a scale that is used when lower < m <= upper,
 
 for any g: the second line has element i above lower, the first needs another one there. With g the
 squared error, or the indicator of a code, the sum over the scales is exact, and every term is
-positive. With a real-valued scale m / L the sum becomes an integral over m.
+positive. With a real-valued scale m / L the sum becomes an integral over m. Derivation
+`block_formats`.
 
 Plain numbers in, no quantizers: grids are the nonnegative halves of symmetric ones.
 """

@@ -14,7 +14,7 @@ w_i being the probability that X_i is above `lower`. Only codes whose cells are 
 for rho: a cell above has r = 0, and then rho = 0; a cell below has r = 1. At most one magnitude is
 cut in two under deterministic rounding, two under stochastic rounding, and E[X_i | M] depends on
 how many elements have it: a sum over these counts is exact, with positive terms only. The entropy
-of M follows from the same sum.
+of M follows from the same sum. Derivation `block_formats`.
 
 Everything is at theta = 0, where the grids have their centre.
 """
@@ -32,7 +32,7 @@ from infobound.montecarlo.estimate import Estimate
 from infobound.numerics.arguments import positive
 from infobound.numerics.gauss_legendre import gauss_legendre
 from infobound.numerics.normal import Floats, density
-from infobound.numerics.rounding_cells import Rounding, rounding_parts
+from infobound.numerics.rounding_cells import Rounding, checked_grid, rounding_parts
 from infobound.quantizers.base import Quantizer, Rng
 
 UNIT = "Tr I s^2 / d"
@@ -125,7 +125,9 @@ def rule_information(
     signed = rule.signed_zero if signed_zero is None else signed_zero
     ends = rule.cells.edges / unit
     fisher, surprise, coins = [], [], []
-    for chosen, grid, kind in scaled_grids(rule.grid, rule.cells, std=unit, rounding=rule.rounding):
+    for chosen, grid, kind in scaled_grids(
+        checked_grid(rule.grid), rule.cells, std=unit, rounding=rule.rounding
+    ):
         cells = _Cells.of(grid, ends[:-1][chosen], ends[1:][chosen], rule.block, kind, signed)
         for part in (cells.whole(), *cells.cut()):
             fisher.append(part[0])
