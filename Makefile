@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Node renders the formulas; the Python wheel that brings it is taken only where there is none.
 NODE_MAJOR := $(shell node --version 2>/dev/null | sed -n 's/^v\([0-9]*\).*/\1/p')
-EXTRAS := notebooks,coding,sdp$(shell test "0$(NODE_MAJOR)" -ge 18 || echo ,html)
+EXTRAS := notebooks,coding$(shell test "0$(NODE_MAJOR)" -ge 18 || echo ,html)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
 .PHONY: report test check lint bench constraints clean

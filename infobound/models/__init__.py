@@ -1,5 +1,6 @@
 """Observation models: sample, score, log-likelihood; oracles for optimizers; measured gradients."""
 
+from infobound.models.autoregressive import AutoregressiveLocation
 from infobound.models.gaussian import GaussianLocation
 from infobound.models.gradient_sample import GradientSample, describe_gradients, load_gradients
 from infobound.models.least_absolute import LeastAbsoluteDeviations
@@ -16,6 +17,7 @@ from infobound.models.quadratic import QuadraticFamily
 from infobound.models.sign_families import BernoulliProduct, SparseSign
 
 __all__ = [
+    "AutoregressiveLocation",
     "Ball",
     "BernoulliProduct",
     "BernoulliProductOracle",

@@ -11,6 +11,12 @@ from infobound.quantizers.cuq import CUQ
 from infobound.quantizers.dither import EntropyCodedDither, SubtractiveDither
 from infobound.quantizers.domains import AllReals, Box, Domain, LpBall
 from infobound.quantizers.eden import DRIVE, EDEN
+from infobound.quantizers.formats.cast import Cast
+from infobound.quantizers.formats.integer_blocks import IntegerBlocks
+from infobound.quantizers.formats.ms_eden import ms_eden
+from infobound.quantizers.formats.mx import MX
+from infobound.quantizers.formats.nvfp4 import NVFP4
+from infobound.quantizers.formats.rotated import Rotated
 from infobound.quantizers.gain_shape import GainShape, a_ratq
 from infobound.quantizers.natural import NaturalCompression
 from infobound.quantizers.one_bit import StochasticSign
@@ -20,6 +26,7 @@ from infobound.quantizers.ratq import RATQ
 from infobound.quantizers.registry import by_name
 from infobound.quantizers.scalar import Cells, LloydMax, ScalarQuantizer, Sign, Uniform
 from infobound.quantizers.scaled_sign import ScaledSign
+from infobound.quantizers.selected import Selected
 from infobound.quantizers.simplex import Argmax, Simplex
 from infobound.quantizers.simq import SimQ
 from infobound.quantizers.simq_plus import SimQPlus
@@ -33,12 +40,15 @@ __all__ = [
     "CUQ",
     "DRIVE",
     "EDEN",
+    "MX",
+    "NVFP4",
     "QSGD",
     "RATQ",
     "AllReals",
     "Argmax",
     "Blocks",
     "Box",
+    "Cast",
     "Cells",
     "Composite",
     "CorrelatedQuantization",
@@ -48,6 +58,7 @@ __all__ = [
     "ErrorBound",
     "Floats",
     "GainShape",
+    "IntegerBlocks",
     "Ints",
     "Law",
     "LloydMax",
@@ -58,8 +69,10 @@ __all__ = [
     "Quantizer",
     "RandK",
     "Rng",
+    "Rotated",
     "ScalarQuantizer",
     "ScaledSign",
+    "Selected",
     "Shifted",
     "Sign",
     "SimQ",
@@ -74,5 +87,6 @@ __all__ = [
     "UniformGain",
     "a_ratq",
     "by_name",
+    "ms_eden",
     "rate",
 ]

@@ -3,11 +3,15 @@
 import inspect
 import math
 from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 from infobound.numerics.arguments import argument_error, whole
 from infobound.quantizers.base import Quantizer
+from infobound.quantizers.scalar import Sign
+
+_FORMATS_HOME = "infobound.quantizers.formats"
 
 # Name -> where it is made, and the parameters of `examples` at dimension d.
 _MAKERS: Mapping[str, tuple[str, str, Callable[[int], dict[str, object]]]] = {
@@ -29,6 +33,11 @@ _MAKERS: Mapping[str, tuple[str, str, Callable[[int], dict[str, object]]]] = {
     "rand-k": ("sparsify", "RandK", lambda d: {"kept": -(-d // 16)}),
     "ratq": ("ratq", "RATQ", lambda d: {}),
     "scaled-sign": ("scaled_sign", "ScaledSign", lambda d: {}),
+    "selected": (
+        "selected",
+        "Selected",
+        lambda d: {"inner": Sign(), "chosen": range(-(-d // 4)), "dimension": d},
+    ),
     "sign": ("scalar", "Sign", lambda d: {}),
     "simplex": ("simplex", "Simplex", lambda d: {"bits": d.bit_length()}),
     "simq": ("simq", "SimQ", lambda d: {}),
@@ -41,7 +50,30 @@ _MAKERS: Mapping[str, tuple[str, str, Callable[[int], dict[str, object]]]] = {
     "uniform": ("scalar", "Uniform", lambda d: {"bits": 2}),
     "uniform-gain": ("aguq", "UniformGain", lambda d: {}),
 }
-NAMES = tuple(_MAKERS)
+# Number formats of low-precision training: module of `quantizers.formats`, class, what the name says.
+_FORMATS: Mapping[str, tuple[str, str, Mapping[str, object]]] = {
+    "bf16": ("cast", "Cast", {"format": "bf16"}),
+    "fp16": ("cast", "Cast", {"format": "fp16"}),
+    "e4m3": ("cast", "Cast", {"format": "e4m3", "scaling": "max"}),
+    "e5m2": ("cast", "Cast", {"format": "e5m2", "scaling": "max"}),
+    "mxfp8-e4m3": ("mx", "MX", {"element": "e4m3"}),
+    "mxfp8-e5m2": ("mx", "MX", {"element": "e5m2"}),
+    "mxfp6-e2m3": ("mx", "MX", {"element": "e2m3"}),
+    "mxfp6-e3m2": ("mx", "MX", {"element": "e3m2"}),
+    "mxfp4": ("mx", "MX", {"element": "e2m1"}),
+    "mxfp4-sr": ("mx", "MX", {"element": "e2m1", "rounding": "stochastic", "shrink": 0.75}),
+    "mxfp4-rht": ("rotated", "mxfp4_rht", {}),
+    "mxint8": ("mx", "MX", {"element": "mxint8"}),
+    "nvfp4": ("nvfp4", "NVFP4", {}),
+    "nvfp4-46": ("nvfp4", "NVFP4", {"chain": "fouroversix", "select": "mse"}),
+    "nvfp4-sr": ("nvfp4", "NVFP4", {"rounding": "stochastic"}),
+    "nvfp4-1617": ("nvfp4", "NVFP4", {"rounding": "stochastic", "shrink": 16 / 17}),
+    "ms-eden": ("ms_eden", "ms_eden", {}),
+    "int8-block": ("integer_blocks", "IntegerBlocks", {"width": 8}),
+    "int4-block": ("integer_blocks", "IntegerBlocks", {"width": 4}),
+}
+FORMAT_NAMES = tuple(_FORMATS)
+NAMES = (*_MAKERS, *FORMAT_NAMES)
 
 
 def by_name(name: str, **params: object) -> Quantizer:
@@ -63,6 +95,8 @@ def by_name(name: str, **params: object) -> Quantizer:
     --------
     >>> by_name("lloyd-max", bits=4, offset=0.5)
     LloydMax(bits=4, scale=1.0, offset=0.5)
+    >>> by_name("mxfp4", rule="even")
+    MX('e2m1', 'even')
     """
     make = maker(name)
     known = inspect.signature(make).parameters
@@ -79,6 +113,10 @@ def by_name(name: str, **params: object) -> Quantizer:
 
 def maker(name: str) -> Callable[..., Any]:
     """The class, or function, that makes the quantizers called `name`."""
+    if name in _FORMATS:
+        module, attribute, preset = _FORMATS[name]
+        form: Callable[..., Any] = getattr(import_module(f"{_FORMATS_HOME}.{module}"), attribute)
+        return partial(form, **preset)
     if name not in _MAKERS:
         raise argument_error("name", name, f"one of {', '.join(NAMES)}")
     module, attribute, _ = _MAKERS[name]
@@ -93,7 +131,7 @@ def example(name: str, d: int) -> Quantizer:
     """
     d = whole("d", d)
     maker(name)  # says which names there are
-    return by_name(name, **_MAKERS[name][2](d))
+    return by_name(name, **(_MAKERS[name][2](d) if name in _MAKERS else {}))
 
 
 def examples(d: int) -> dict[str, Quantizer]:

@@ -18,6 +18,8 @@ from infobound.quantizers.formats.base import (
     padded_rows,
     refuse_outside,
 )
+from infobound.quantizers.formats.mx import MX
+from infobound.quantizers.formats.mx_scales import Rule
 
 
 @dataclass(frozen=True)
@@ -150,3 +152,8 @@ def _rotated_domain(inner: Domain, size: int) -> Domain:
     if isinstance(inner, AllReals):
         return inner
     raise argument_error("inner.domain", inner, "all reals, or a box around 0")
+
+
+def mxfp4_rht(rule: Rule = "floor", size: int = 64, signs: int | None = None) -> Rotated:
+    """MXFP4 to nearest behind the transform: rotations of 64 as in Tseng et al. (2025)."""
+    return Rotated(MX("e2m1", rule), size, signs)
