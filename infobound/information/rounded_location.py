@@ -64,7 +64,7 @@ def rounded_location(
     --------
     >>> middle = rounded_location(0.0, 0.1, "nearest")  # the noise does not reach the thresholds
     >>> coin = rounded_location(0.0, 0.1, "stochastic")
-    >>> bool(middle.carried < 1e-3), bool(coin.carried > 10)
+    >>> bool(middle.carried < 0.01), bool(coin.carried > 10)
     (True, True)
     """
     s = positive("noise_std", noise_std)
