@@ -15,7 +15,7 @@ RUNS = [block for block in BLOCKS if "print(" in block]
 
 
 @pytest.mark.parametrize(
-    "block", RUNS, ids=["ten_lines", "quantizers", "own_cells", "own_quantizer"]
+    "block", RUNS, ids=["ten_lines", "quantizers", "formats", "own_cells", "own_quantizer"]
 )
 def test_numbers(block):
     run = subprocess.run(

@@ -3,12 +3,11 @@
 from infobound.information.gradient_meter.answer import FormatMeter, LayerSummary, Meter
 from infobound.information.gradient_meter.figure import Figure
 from infobound.information.gradient_meter.figures import FormatFigures
-from infobound.information.gradient_meter.formats import DEFAULT_FORMATS, FORMAT_NAMES, KNOWN_NAMES
+from infobound.information.gradient_meter.formats import DEFAULT_FORMATS, KNOWN_NAMES
 from infobound.information.gradient_meter.meter import meter
 
 __all__ = [
     "DEFAULT_FORMATS",
-    "FORMAT_NAMES",
     "KNOWN_NAMES",
     "Figure",
     "FormatFigures",

@@ -7,6 +7,7 @@ from typing import Any
 from infobound.information.gradient_meter.energies import LEAST_ROWS, sampling_loss
 from infobound.information.gradient_meter.figure import Figure
 from infobound.information.gradient_meter.figures import THRESHOLD, FormatFigures
+from infobound.numerics.arguments import argument_error
 
 THRESHOLD_NOTE = (
     "Chmiel et al. (2025, arXiv:2505.19115, abstract) saw FP4 training become less effective when "
@@ -125,6 +126,12 @@ class Meter:
     inf: int
     layers: dict[str, LayerSummary]
     formats: dict[str, FormatMeter]
+
+    def __getitem__(self, name: str) -> FormatMeter:
+        """The figures of one format."""
+        if name not in self.formats:
+            raise argument_error("name", name, f"one of {', '.join(self.formats)}")
+        return self.formats[name]
 
     @property
     def errors(self) -> list[str]:

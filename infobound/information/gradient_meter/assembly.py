@@ -6,8 +6,9 @@ from functools import reduce
 import numpy as np
 import numpy.typing as npt
 
+from infobound.bounds.scale_mixture import mixture_distortion
 from infobound.information.gradient_meter.answer import LayerSummary
-from infobound.information.gradient_meter.energies import Energies, water_filling
+from infobound.information.gradient_meter.energies import Energies
 from infobound.information.gradient_meter.estimates import ZERO, Parts
 from infobound.information.gradient_meter.figure import FEW_ROWS, ONE_ROW, Figure, measured, none
 from infobound.information.gradient_meter.fisher import ONE_ROW_FIT, fitted_fisher, layers_fisher
@@ -92,7 +93,8 @@ def _layers_limit(bits: float, summaries: tuple[LayerSummary, ...]) -> Figure | 
     counts = np.array([float(item.dimension) for item in alive])
     powers = np.array([item.rms**2 for item in alive])
     reason = "estimated from the mean squares of the layers"
-    return Figure(water_filling(counts, powers, bits), None, reason)
+    limit = mixture_distortion(powers, rate=bits / float(counts.sum()), counts=counts)
+    return Figure(limit, None, reason)
 
 
 def _bits(layer: Layer, kind: FormatTally) -> Figure:

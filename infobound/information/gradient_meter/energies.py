@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from infobound.bounds.scale_mixture import mixture_distortion
+
 Floats = npt.NDArray[np.float64]
 _STEPS = 16  # bins for each factor of two: replacing values by their bin's mean moves log D by 1e-4
 _LOWEST = -1200
@@ -41,30 +43,8 @@ class Energies:
         """Reverse water-filling at `rate` bits per coordinate, relative to the total energy."""
         used = self.counts > 0
         counts = self.counts[used]
-        return water_filling(counts, self.totals[used] / counts, rate * self.coordinates)
-
-
-def water_filling(counts: Floats, energies: Floats, bits: float) -> float:
-    """Least distortion of independent Gaussians over their energy (Cover and Thomas, 10.3.3).
-
-    Parameters
-    ----------
-    counts, energies : ndarray, shape (k,)
-        counts[i] coordinates of variance energies[i] > 0 each.
-    bits : float, >= 0
-        For all coordinates together.
-
-    Returns
-    -------
-    float : sum_i counts_i min(level, energies_i) / sum_i counts_i energies_i.
-    """
-    order = np.argsort(energies)[::-1]
-    count, power = counts[order], energies[order]
-    many = np.cumsum(count)
-    level = (np.cumsum(count * np.log2(power)) - 2 * bits) / many  # log2, if the first k are coded
-    coded = int(np.flatnonzero(np.log2(power) >= level)[-1])
-    distortion = 2.0 ** level[coded] * many[coded] + float(count[coded + 1 :] @ power[coded + 1 :])
-    return float(distortion / (count @ power))
+        share = self.coordinates / float(counts.sum())  # coordinates without energy take no bits
+        return mixture_distortion(self.totals[used] / counts, rate=rate * share, counts=counts)
 
 
 def sampling_loss(samples: int) -> float:

@@ -11,14 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from infobound.bounds.gaussian_blocks import typical_maximum
-from infobound.information.cells import cells_fisher
 from infobound.information.gradient_meter.figure import Figure, Relation, none
 from infobound.information.structure import known_fisher
 from infobound.numerics.arguments import ArgumentError
 from infobound.quantizers.base import Quantizer
 from infobound.quantizers.formats.base import BlockFormat
 from infobound.quantizers.formats.cast import Cast
-from infobound.quantizers.formats.elements import FloatFormat
 from infobound.quantizers.formats.rotated import Rotated
 
 Floats = npt.NDArray[np.float64]
@@ -34,7 +32,7 @@ def fitted_fisher(quantizer: Quantizer, d: int, noise: Figure, rng: np.random.Ge
     """Tr I s^2 / d of one message about N(theta, s^2 I_d) at theta = 0.
 
     Exact inside the cells of block formats (`block_information`, whole blocks of a vector that is
-    long enough for its tensor scale to tell nothing else), of casts that round to nearest and of
+    long enough for its tensor scale to tell nothing else), of casts and of
     scalar quantizers; the standard error is then that of s alone. For others, and for the block
     that is not full, a lower bound by simulation of the fit: E<X, Q>^2 / (E|X|^2 E|Q|^2), what a
     linear function of Q keeps.
@@ -70,33 +68,20 @@ def _exact(quantizer: Quantizer, d: int, s: float) -> float | None:
     if isinstance(quantizer, Rotated):  # a rotation leaves N(0, s^2 I) and the trace as they are
         return None if d % quantizer.size else _exact(quantizer.inner, d, s)
     top = typical_maximum(d, std=s)
+    least = 1
     if isinstance(quantizer, BlockFormat):
-        least = _LONG if quantizer.tensor_bits else 1
-        if d < least * quantizer.block:
-            return None
+        least = quantizer.block * (_LONG if quantizer.tensor_bits else 1)
+    elif isinstance(quantizer, Cast) and quantizer.scaling:
+        least = _LONG * _LONG
+    if isinstance(quantizer, BlockFormat | Cast):
         from infobound.information.block_fisher import block_information
 
-        found = block_information(quantizer, std=s, tensor_max=top)
+        found = None if d < least else block_information(quantizer, std=s, tensor_max=top)
         return None if found is None else found.fisher
-    if isinstance(quantizer, Cast):
-        return _cast_fisher(quantizer, d, s, top)
     if d > _KNOWN:
         return None
     known = known_fisher(quantizer, np.zeros(d), s)
     return None if known is None else float(known.value) * s**2 / d
-
-
-def _cast_fisher(cast: Cast, d: int, s: float, top: float) -> float | None:
-    """Cells between the midpoints of neighbouring values; codes of floats tell the sign of 0."""
-    if cast.rounding != "nearest" or (cast.scaling and d < _LONG * _LONG):
-        return None
-    values = cast.format.values
-    values = np.unique(values[np.isfinite(values) & (np.abs(values) <= cast.format.max)])
-    ends = (values[1:] + values[:-1]) / 2
-    if isinstance(cast.format, FloatFormat):
-        ends = np.union1d(ends, [0.0])
-    scale = top / cast.top if cast.scaling else 1.0
-    return float(cells_fisher(ends * scale, np.zeros(1), s)[0]) * s**2
 
 
 def _simulated(quantizer: Quantizer, d: int, s: float, rng: np.random.Generator) -> Figure:

@@ -1,4 +1,4 @@
-"""Formats by name: the number formats of low-precision training and every known quantizer."""
+"""What to measure: names of `quantizers.registry`, users' own, or quantizers as they are."""
 
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
@@ -6,31 +6,9 @@ from typing import Any
 
 from infobound.numerics.arguments import ArgumentError, argument_error
 from infobound.quantizers.base import Quantizer
-from infobound.quantizers.registry import NAMES, example
+from infobound.quantizers.registry import FORMAT_NAMES, NAMES, example
 
-# Name -> module of quantizers.formats, class, parameters.
-_MAKERS: Mapping[str, tuple[str, str, dict[str, object]]] = {
-    "bf16": ("cast", "Cast", {"format": "bf16"}),
-    "fp16": ("cast", "Cast", {"format": "fp16"}),
-    "e4m3": ("cast", "Cast", {"format": "e4m3", "scaling": "max"}),
-    "e5m2": ("cast", "Cast", {"format": "e5m2", "scaling": "max"}),
-    "mxfp8-e4m3": ("mx", "MX", {"element": "e4m3"}),
-    "mxfp8-e5m2": ("mx", "MX", {"element": "e5m2"}),
-    "mxfp6-e2m3": ("mx", "MX", {"element": "e2m3"}),
-    "mxfp6-e3m2": ("mx", "MX", {"element": "e3m2"}),
-    "mxfp4": ("mx", "MX", {}),
-    "mxfp4-sr": ("mx", "MX", {"rounding": "stochastic", "shrink": 0.75}),
-    "mxint8": ("mx", "MX", {"element": "mxint8"}),
-    "nvfp4": ("nvfp4", "NVFP4", {}),
-    "nvfp4-46": ("nvfp4", "NVFP4", {"chain": "fouroversix", "select": "mse"}),
-    "nvfp4-sr": ("nvfp4", "NVFP4", {"rounding": "stochastic"}),
-    "nvfp4-1617": ("nvfp4", "NVFP4", {"rounding": "stochastic", "shrink": 16 / 17}),
-    "ms-eden": ("ms_eden", "ms_eden", {}),
-    "int8-block": ("integer_blocks", "IntegerBlocks", {"width": 8}),
-    "int4-block": ("integer_blocks", "IntegerBlocks", {"width": 4}),
-}
-FORMAT_NAMES = tuple(_MAKERS)
-KNOWN_NAMES = (*FORMAT_NAMES, *NAMES)
+KNOWN_NAMES = (*FORMAT_NAMES, *(name for name in NAMES if name not in FORMAT_NAMES))
 DEFAULT_FORMATS = (
     "e4m3",
     "mxfp8-e4m3",
@@ -85,9 +63,6 @@ def load(place: str) -> Quantizer:
 
 
 def _maker(name: str) -> Maker:
-    if name in _MAKERS:
-        made = _make(name)
-        return lambda d: made
     if name in NAMES:
         return lambda d: example(name, d)
     if ":" in name:
@@ -95,13 +70,6 @@ def _maker(name: str) -> Maker:
         return lambda d: own
     allowed = f"one of {', '.join(KNOWN_NAMES)}, or module:Class of your own"
     raise argument_error("format", name, allowed)
-
-
-def _make(name: str) -> Quantizer:
-    module, attribute, params = _MAKERS[name]
-    make = getattr(import_module(f"infobound.quantizers.formats.{module}"), attribute)
-    made: Quantizer = make(**params)
-    return made
 
 
 def _given(name: str, item: Any) -> Maker:

@@ -40,7 +40,7 @@ def meter(
         mapping. float16, bfloat16 and float32 are measured as float32, float64 as float64. Rows
         are independent gradients at the same point, and row i is the same sample in every layer.
     formats : iterable of names or quantizers, or a mapping of names to quantizers, optional
-        Names are those of `FORMAT_NAMES`, those of `quantizers.registry.NAMES` (with example
+        Names are those of `quantizers.registry.NAMES` (with example
         parameters), or "module:Class". Default: `DEFAULT_FORMATS`.
     nan_policy : {"refuse", "omit"}
         What to do with rows that hold nan or infinity; "omit" leaves them out of every layer.
