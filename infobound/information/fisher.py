@@ -35,7 +35,8 @@ def fisher_information(
     Routes, the first that fits:
 
     - exact: scalar cells in every coordinate (closed form, any theta, d = 10^6 in seconds);
-    - quadrature: `Argmax`, `Simplex`, and `Channel` in one or two dimensions;
+    - quadrature: `Argmax`, `Simplex`, `Biorthogonal` at theta = 0, and `Channel` in one or two
+      dimensions;
     - both of them inside `Blocks` and `Shifted`;
     - monte-carlo: conditional means where the quantizer offers
       ``conditional_mean(message, model, theta)``, E[X | message] of shape (count, d); otherwise a

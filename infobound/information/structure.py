@@ -10,8 +10,10 @@ from infobound.information.channels import Channel
 from infobound.information.estimate import FisherEstimate
 from infobound.information.law import Floats, MessageLaw, constant
 from infobound.montecarlo.estimate import Estimate, Method
+from infobound.numerics.largest_projection import expected_largest_magnitude
 from infobound.quantizers.base import Quantizer
 from infobound.quantizers.blocks import Blocks, Shifted
+from infobound.quantizers.codebook import Biorthogonal
 from infobound.quantizers.scalar import Cells
 from infobound.quantizers.selected import Selected
 from infobound.quantizers.simplex import Argmax, Simplex
@@ -37,7 +39,8 @@ def known_fisher(
             parts = [
                 known_fisher(quantizer.inner, row, noise_std) for row in _rows(quantizer, theta)
             ]
-            return _stacked([part for part in parts if part is not None], _count(quantizer, theta))
+            known = [part for part in parts if part is not None]
+            return _stacked(known, _count(quantizer, theta)) if len(known) == len(parts) else None
         case Selected():
             return _placed(
                 known_fisher(quantizer.inner, theta[quantizer.places], noise_std), quantizer
@@ -45,9 +48,9 @@ def known_fisher(
         case Argmax() if constant(theta):
             return _equal_argmax(theta.size, noise_std)
         case Simplex() if not np.any(theta):
-            trace = symmetric_fisher(theta.size + 1, noise_std)
-            diagonal = np.broadcast_to(trace / theta.size, theta.shape)
-            return _estimate(diagonal, diagonal[:, None, None], "quadrature")
+            return _isotropic(symmetric_fisher(theta.size + 1, noise_std), theta)
+        case Biorthogonal() if not np.any(theta):
+            return _isotropic((expected_largest_magnitude(theta.size) / noise_std) ** 2, theta)
         case Argmax() | Simplex():
             law = index_law(quantizer, theta, noise_std)
             return None if law is None else _dense(law)
@@ -66,16 +69,20 @@ def known_entropy(quantizer: Quantizer, theta: Floats, noise_std: float) -> Esti
         case Selected():
             return known_entropy(quantizer.inner, theta[quantizer.places], noise_std)
         case Blocks():
-            parts = [known_entropy(quantizer.inner, r, noise_std) for r in _rows(quantizer, theta)]
-            known = [part for part in parts if part is not None]
-            if not known:
+            entropies = [
+                known_entropy(quantizer.inner, row, noise_std) for row in _rows(quantizer, theta)
+            ]
+            there = [entropy for entropy in entropies if entropy is not None]
+            if not there or len(there) < len(entropies):
                 return None
-            repeats = _count(quantizer, theta) // len(known)
-            return _bits(repeats * math.fsum(p.value for p in known), known[0].method)
+            repeats = _count(quantizer, theta) // len(there)
+            return _bits(repeats * math.fsum(e.value for e in there), there[0].method)
         case Argmax() if constant(theta):
             return _bits(math.log2(theta.size), "exact")
         case Simplex() if not np.any(theta):
             return _bits(float(quantizer.width), "exact")
+        case Biorthogonal() if not np.any(theta):
+            return _bits(math.log2(quantizer.count(theta.size)), "exact")
         case Argmax() | Simplex():
             law = index_law(quantizer, theta, noise_std)
             return None if law is None else _bits(law.entropy(), "quadrature")
@@ -106,6 +113,12 @@ def _equal_argmax(count: int, noise_std: float) -> FisherEstimate:
     diagonal = np.broadcast_to(scale * (1 - 1 / count), (count,))
     blocks = (scale * (np.eye(count) - 1 / count))[None] if count <= LARGEST else None
     return _estimate(diagonal, blocks, "quadrature")
+
+
+def _isotropic(trace: float, theta: Floats) -> FisherEstimate:
+    """The same information in every direction."""
+    diagonal = np.broadcast_to(trace / theta.size, theta.shape)
+    return _estimate(diagonal, diagonal[:, None, None], "quadrature")
 
 
 def _placed(part: FisherEstimate | None, quantizer: Selected) -> FisherEstimate | None:
