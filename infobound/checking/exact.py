@@ -54,6 +54,8 @@ def rational(value: Any, step: str) -> fmpq:
         return value
     if isinstance(value, Fraction | int) and not isinstance(value, bool):
         return fmpq(value.numerator, value.denominator)
+    if isinstance(value, sympy.Rational):
+        return flint_rational(value)
     expression = exact(value, step)
     if not isinstance(expression, sympy.Rational):
         raise ClaimError(f"Step {step!r}: {value} must be an exact rational number.")

@@ -73,9 +73,15 @@ class _Rewriter:
     names: dict[sympy.Expr, sympy.Dummy] = field(default_factory=dict)
     meaning: dict[sympy.Dummy, sympy.Expr] = field(default_factory=dict)
     denominators: dict[sympy.Dummy, int] = field(default_factory=dict)
+    rewritten: dict[sympy.Expr, sympy.Expr] = field(default_factory=dict)
 
     def rewrite(self, node: sympy.Expr) -> sympy.Expr:
         """Return a rational function of symbols and rational powers of generators."""
+        if node not in self.rewritten:  # derivatives repeat their factors term by term
+            self.rewritten[node] = self.rule(node)
+        return self.rewritten[node]
+
+    def rule(self, node: sympy.Expr) -> sympy.Expr:
         if node.is_Rational or node.is_Symbol:
             return node
         if node is sympy.E:

@@ -14,12 +14,18 @@ Factor = tuple[sympy.Expr, sympy.Rational]
 
 def canonical(rational: sympy.Expr) -> sympy.Expr:
     """One form for equal rational functions."""
+    if rational.is_Rational or rational.is_Symbol:
+        return rational
     numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(rational)))
     return sympy.expand(numerator) / sympy.expand(denominator)
 
 
 def terms(rational: sympy.Expr) -> list[tuple[sympy.Rational, sympy.Expr]]:
     """Split a rational function into rational coefficients times monomial / common denominator."""
+    if rational.is_Rational:
+        return [(rational, sympy.Integer(1))] if rational != 0 else []
+    if rational.is_Symbol:
+        return [(sympy.Integer(1), rational)]
     numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(rational)))
     content, denominator = sympy.expand(denominator).as_content_primitive()
     pairs = [term.as_coeff_Mul() for term in sympy.Add.make_args(sympy.expand(numerator))]
@@ -28,6 +34,10 @@ def terms(rational: sympy.Expr) -> list[tuple[sympy.Rational, sympy.Expr]]:
 
 def factor_list(rational: sympy.Expr) -> tuple[sympy.Rational, list[Factor]]:
     """Rational content, and irreducible factors with multiplicities (rational for a root)."""
+    if rational.is_Rational:
+        return rational, []
+    if rational.is_Symbol:
+        return sympy.Integer(1), [(rational, sympy.Integer(1))]
     numerator, denominator = sympy.fraction(sympy.cancel(sympy.together(rational)))
     (top, above), (bottom, below) = _factored(numerator), _factored(denominator)
     factors = [(p, sympy.Rational(m)) for p, m in above]
