@@ -164,8 +164,10 @@ rows = [
 ]
 reporting.table(
     rows,
-    ["bits per coordinate", "memory, bits at the end", "memory, bits each round", "no memory"],
-    caption="Least rounds for an error of $10^{-3}$ per coordinate ($d \\to \\infty$ reaches each).",
+    ["bits", "memory, at the end", "memory, each round", "no memory"],
+    caption="Least rounds for an error of $10^{-3}$ per coordinate, by bits per coordinate and round: with "
+    "memory and all bits sent at the end, or in each round; without memory. Each is reached as "
+    "$d \\to \\infty$.",
 )
 reporting.check(
     "causal_rounds",
