@@ -26,7 +26,7 @@ from infobound.quantizers.formats.packing import (
 
 Reals = npt.NDArray[Any]  # float32 or float64
 Codes = npt.NDArray[Any]  # unsigned integers
-CHUNK = 2**15
+CHUNK = 2**16
 """Numbers that a block format works on at a time, and reads coins for."""
 
 
@@ -243,11 +243,14 @@ def block_maxima(values: Reals, block: int, scratch: Reals | None = None) -> Rea
 
     `scratch`, of the size of `values`, is given |values|.
     """
-    size = np.abs(values, out=scratch)
-    while block % 2 == 0:  # folding neighbours is several times faster than .max(axis=1)
-        size = np.maximum(size[::2], size[1::2])
-        block //= 2
-    return size if block == 1 else size.reshape(-1, block).max(axis=1)
+    return folded(np.maximum, np.abs(values, out=scratch), block)
+
+
+def folded(op: np.ufunc, values: Reals, block: int) -> Reals:
+    """`op` over each block, neighbours first: several times faster than to reduce short rows."""
+    while block % 2 == 0:
+        values, block = op(values[::2], values[1::2]), block // 2
+    return values if block == 1 else op.reduce(values.reshape(-1, block), axis=1)
 
 
 def refuse_outside(values: Reals, most: float) -> None:

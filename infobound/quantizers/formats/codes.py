@@ -1,5 +1,8 @@
 """Codes of the numbers of a format, and back."""
 
+from functools import cache
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 
@@ -40,22 +43,23 @@ def encode_values(values: npt.ArrayLike, format: Format) -> Codes:
     result: Codes = np.empty(source.shape, dtype=kind)
     given, target = source.reshape(-1), result.reshape(-1)
     scale = isinstance(format, FloatFormat) and format.specials == "scale"
-    kernel = Kernel(format, source.dtype, length=min(CHUNK, source.size))
+    length = min(CHUNK, source.size)
+    kernel = Kernel(format, source.dtype, length=length, nearest=True)
     for start in range(0, given.size, CHUNK):
         x, codes = given[start : start + CHUNK], target[start : start + CHUNK]
         if scale:
             encode_scales(x, format, codes, start)
             continue
-        special = None if kernel.load(x) else _specials(x, format)
-        if special is not None and special.any():
-            kernel.load(np.where(special, 0, x).astype(x.dtype))
-        if not kernel.encode(codes, check=True) or special is not None:
-            known = kernel.on_grid() & (x >= format.min) & (x <= format.max)
-            known |= False if special is None else special
-            remedy = f"Round it first: round_to(values, {format.name.upper()})."
-            refuse_where(~known, x, f"a number of {format.name}", remedy, start)
-        if special is not None and special.any():
-            codes[special] = _special_codes(x[special], format)
+        if kernel.load(x) and kernel.encode(codes, check=True):
+            continue
+        special = _specials(x, format)
+        wide = Kernel(format, np.float64, length=x.size)
+        wide.load(np.where(special, 0, x).astype(np.float64))
+        known = wide.on_grid() & (x >= format.min) & (x <= format.max) | special
+        remedy = f"Round it first: round_to(values, {format.name.upper()})."
+        refuse_where(~known, x, f"a number of {format.name}", remedy, start)
+        wide.encode(codes)
+        codes[special] = _special_codes(x[special], format)
     return result
 
 
@@ -82,12 +86,30 @@ def decode_codes(
             if not 0 <= end < 1 << format.width:
                 raise argument_error("codes", end, f"in [0, 2^{format.width})")
     result: npt.NDArray[np.float32] = check_out(out, symbols.shape, np.dtype(np.float32))
-    table = format.values.astype(np.float32)
     given, target = symbols.reshape(-1), result.reshape(-1)
+    even = 0
+    if symbols.dtype == np.uint8 and format.width <= 8:  # two at a time
+        even = given.size // 2 * 2
+        pairs = np.ascontiguousarray(given[:even]).view(np.uint16)
+        _look_up(_pairs(format), pairs, target[:even].view(np.complex64))
+    _look_up(format.values.astype(np.float32), given[even:], target[even:])
+    return result
+
+
+def _look_up(table: npt.NDArray[Any], given: npt.NDArray[Any], target: npt.NDArray[Any]) -> None:
+    """table[given], for indices known to be in range."""
     for start in range(0, given.size, CHUNK):
         some = slice(start, start + CHUNK)
-        np.take(table, given[some], out=target[some], mode="clip")  # in range: no check again
-    return result
+        np.take(table, given[some], out=target[some], mode="clip")
+
+
+@cache
+def _pairs(format: Format) -> npt.NDArray[np.complex64]:
+    """The numbers of two codes, by the 16-bit word of their bytes, as one 64-bit item."""
+    table = np.zeros(256, dtype=np.float32)
+    table[: 1 << format.width] = format.values
+    two = np.arange(2**16, dtype=np.uint16).view(np.uint8)  # of either byte order
+    return table[two].view(np.complex64)
 
 
 def code_chunk(x: Reals, format: Format, out: Codes, *, kernel: Kernel | None = None) -> None:
@@ -117,7 +139,8 @@ def _specials(x: Reals, format: Format) -> npt.NDArray[np.bool_]:
 
 def _special_codes(x: Reals, format: Format) -> npt.NDArray[np.integer]:
     """Codes of infinities and not-a-numbers."""
-    assert isinstance(format, FloatFormat)
+    if not isinstance(format, FloatFormat):  # there are none
+        return np.zeros(x.shape, dtype=np.uint8)
     top = (1 << format.width - 1) - 1  # all bits but the sign
     if not format.has_inf:
         return np.full(x.shape, top)

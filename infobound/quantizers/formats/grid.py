@@ -12,6 +12,7 @@ there, for one number in 2^15, everything is computed anew without rounding.
 `numerics.stochastic_rounding` says how the second coin, for one number in 2^16, makes the mean exact.
 """
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,7 +26,6 @@ Reals = npt.NDArray[np.float32 | np.float64]
 Codes = npt.NDArray[np.uint8 | np.uint16]
 CHUNK = 2**16
 COIN = 16
-_DRAW = 2**14  # coins at a time: larger temporaries are slow to allocate
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,15 @@ SINGLE = Layout(np.float32, np.uint32, 32, 23)
 DOUBLE = Layout(np.float64, np.uint64, 64, 52)
 
 
-def layout_for(dtype: npt.DTypeLike, format: Format) -> Layout:
-    """float32 where it has room for 16 bits beyond the grid, else float64."""
+def layout_for(dtype: npt.DTypeLike, format: Format, *, nearest: bool = False) -> Layout:
+    """float32 where it has room for 16 bits beyond the grid, or for `nearest` alone; else float64."""
     if np.dtype(dtype) != np.float32:
         return DOUBLE
     if isinstance(format, FloatFormat):
         small = format.mantissa_bits <= 5 and format.emin >= -90 and format.emax <= 90
-        return SINGLE if small else DOUBLE
-    return SINGLE if max(format.max, -format.min) < 2**7 * format.step else DOUBLE
+        return SINGLE if small or nearest else DOUBLE
+    spare = 0 if nearest else COIN
+    return SINGLE if max(format.max, -format.min) < 2.0 ** (23 - spare) * format.step else DOUBLE
 
 
 class Kernel:
@@ -78,32 +79,52 @@ class Kernel:
     dtype : of the chunks, float32 or float64.
     length : int
         The most numbers in a chunk.
+    nearest : bool
+        Whether only `nearest` and `encode` are to be called: all of it is in the type of the chunks
+        then, while the others need float64 for wide formats.
     """
 
-    def __init__(self, format: Format, dtype: npt.DTypeLike, *, length: int = CHUNK) -> None:
-        self.format, self.layout = format, layout_for(dtype, format)
+    def __init__(
+        self, format: Format, dtype: npt.DTypeLike, *, length: int = CHUNK, nearest: bool = False
+    ) -> None:
+        self.format, self.layout = format, layout_for(dtype, format, nearest=nearest)
         layout, p = self.layout, self.layout.mantissa
-        self._high, self._sign, self._exponent = format.max, layout.sign, layout.exponent
+        self._sign, self._exponent = layout.sign, layout.exponent
         self._wide = np.dtype(dtype) != layout.real
         self._floating = isinstance(format, FloatFormat)
         shift = format.mantissa_bits if isinstance(format, FloatFormat) else 0
         unit = format.min_normal if isinstance(format, FloatFormat) else format.step
         self._unit, self._shift = layout.real(unit), shift
-        self._to_magic, self._to_coins = (
-            layout.word(p - shift << p),
-            layout.word(p - shift - COIN << p),
+        self._to_magic, self._to_coins, self._to_step = (
+            layout.word((change << p) % (1 << layout.bits))
+            for change in (p - shift, p - shift - COIN, -shift)
         )
-        self._to_step = layout.word(-(shift << p) % (1 << layout.bits))  # adds -shift
         self._clear = layout.word((1 << layout.bits) - (1 << COIN))
+        # Beyond it, z + m overflows: only so for BF16 in float32.
+        self._high = min(format.max, math.ldexp(1.0, layout.bias - p + shift))
+        # An array, as the processor is twice as fast on two arrays as on one and a number.
+        self._least = np.full(length if self._floating else 0, self._unit)
         self._arrays = {"size": np.empty(length, layout.real)}
         self._length, self._unsure = length, bytearray(length)
 
     def load(self, x: npt.NDArray[Any]) -> bool:
-        """Take a chunk, contiguous; tell whether it is finite and |x| <= format.max."""
+        """Take a chunk, contiguous; tell whether it is finite and small enough.
+
+        Small enough is |x| <= format.max; for BF16 in float32, |x| <= 2^111.
+        """
         self._x: Any = as_reals(x, self.layout.real) if self._wide else x
         self._size: Any = self._array("size", x.size)
         np.abs(self._x, out=self._size)
         return bool(self._size.max(initial=0.0) <= self._high)
+
+    def load_clipped(self, x: npt.NDArray[Any]) -> None:
+        """Take a chunk, contiguous and not nan, clipped to the range of the format."""
+        if self.load(x):
+            return
+        if self.format.min == -self.format.max:
+            np.minimum(self._size, self.layout.real(self.format.max), out=self._size)
+        else:
+            self.load(np.clip(x, self.format.min, self.format.max))
 
     def nearest(self, out: Reals) -> None:
         """Round to nearest, ties to even; `out` may be the chunk itself."""
@@ -123,11 +144,11 @@ class Kernel:
     def stochastic(self, rng: np.random.Generator, out: Reals) -> None:
         """Round to a neighbour, with mean x exactly."""
         n, size = self._size.size, self._size
-        coins = draw_coins(rng, n, self._array("coins", n, np.uint16))
+        coins = draw_coins(rng, n)
         magic = self._power(self._to_coins)
         size += magic
         words = size.view(self.layout.word)
-        words += coins
+        np.add(words, coins, out=words, dtype=words.dtype)
         last = self._array("last", n, np.uint16)
         np.copyto(last, words, casting="unsafe")
         last += np.uint16(1)
@@ -138,7 +159,8 @@ class Kernel:
         i = self._unsure.find(1, 0, n)
         while i >= 0:  # about n / 2^15 times
             step = float(magic[i if self._floating else 0]) * unit
-            size[i] = exact_integer(abs(float(self._x[i])) / step, int(coins[i]), rng) * step
+            place = min(abs(float(self._x[i])), self.format.max) / step
+            size[i] = exact_integer(place, int(coins[i]), rng) * step
             i = self._unsure.find(1, i + 1, n)
         self._signed(out)
 
@@ -164,20 +186,20 @@ class Kernel:
             rounded = self._array("rounded", n)
             np.subtract(total, magic, out=rounded)
             known = bool(np.equal(rounded, self._size, out=self._flags(n)).all())
-        words = total.view(layout.word)
+        np.copyto(out, total.view(layout.word), casting="unsafe")
         other, negative = self._array("other", n, out.dtype), self._flags(n)
-        np.copyto(other, np.signbit(self._x, out=negative))
         if isinstance(format, FloatFormat):
             exponents = magic.view(layout.word)
             exponents >>= layout.word(layout.mantissa - self._shift)
-            words += exponents
-            np.copyto(out, words, casting="unsafe")
+            np.copyto(other, exponents, casting="unsafe")
+            out += other
             first = layout.bias + format.emin + layout.mantissa - self._shift
             out -= kind((first << self._shift) % (1 << 8 * out.itemsize))
+            np.copyto(other, np.signbit(self._x, out=negative))
             other <<= kind(format.width - 1)
             out |= other
         else:  # two's complement
-            np.copyto(out, words, casting="unsafe")
+            np.copyto(other, np.signbit(self._x, out=negative))
             other *= kind((1 << format.width) - 1)
             out += other
             out ^= other
@@ -195,7 +217,7 @@ class Kernel:
         if not self._floating:
             return (self._unit[None].view(self.layout.word) + change).view(self.layout.real)
         power = self._array("power", self._size.size)
-        np.maximum(self._size, self._unit, out=power)
+        np.maximum(self._size, self._least[: self._size.size], out=power)
         words = power.view(self.layout.word)
         words &= self._exponent
         words += change
@@ -262,16 +284,10 @@ def bernoulli(
     return result
 
 
-def draw_coins(
-    rng: np.random.Generator, n: int, out: npt.NDArray[np.uint16] | None = None
-) -> npt.NDArray[np.uint16]:
+def draw_coins(rng: np.random.Generator, n: int) -> npt.NDArray[np.uint16]:
     """n uniform words of 16 bits, from ceil(n / 4) raw words of 64."""
-    coins: npt.NDArray[np.uint16] = np.empty(n, dtype=np.uint16) if out is None else out
-    for start in range(0, n, _DRAW):
-        part = coins[start : start + _DRAW]
-        words = rng.integers(0, 2**64, size=-(-part.size // 4), dtype=np.uint64)
-        part[:] = words.astype("<u8", copy=False).view("<u2")[: part.size]
-    return coins
+    words = rng.integers(0, 2**64, size=-(-n // 4), dtype=np.uint64)
+    return words.astype("<u8", copy=False).view("<u2")[:n]
 
 
 def as_reals(values: npt.ArrayLike, kind: Any = None) -> Reals:

@@ -197,7 +197,7 @@ class IntegerBlocks:
         generator = np.random.default_rng(rng) if self.rounding == "stochastic" else None
         exact = self.scale == "real" or generator is not None
         kind = np.dtype(np.float64) if exact else values.dtype
-        most, shape = self.domain.radius, (-1, self.block)
+        most = self.domain.radius
         buffer = np.empty(min(CHUNK, padded_size(values, self.block)), kind)
         kernel = Kernel(self.element, kind, length=buffer.size)
         for start, part in pieces_of(values, self.block):
@@ -207,8 +207,8 @@ class IntegerBlocks:
                 refuse_outside(values, most)
             codes = self._codes(largest)
             scale = self._scales(codes).astype(kind)
-            divisor = np.where(scale > 0, scale, np.inf)[:, None]  # all 0 where the scale is
-            np.divide(part.reshape(shape), divisor, out=x.reshape(shape))
+            divisor = np.where(scale > 0, scale, kind.type(np.inf))  # all 0 where the scale is
+            np.divide(part, np.repeat(divisor, self.block), out=x)
             round_chunk(x, self.element, self.rounding, generator, kernel=kernel)
             yield Piece(start, x, codes)
 
@@ -226,8 +226,8 @@ class IntegerBlocks:
         return codes.view(np.float16).astype(np.float64)
 
     def _expand(self, x: Reals, codes: Codes, out: Reals) -> None:
-        scale, shape = self._scales(codes).astype(out.dtype)[:, None], (-1, self.block)
-        np.multiply(x.reshape(shape), scale, out=out.reshape(shape), casting="same_kind")
+        scale = np.repeat(self._scales(codes).astype(out.dtype), self.block)
+        np.multiply(x, scale, out=out, casting="same_kind")
 
 
 def half_quotient(

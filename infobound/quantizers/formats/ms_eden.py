@@ -21,6 +21,7 @@ from infobound.quantizers.formats.base import (
     Reals,
     block_bits,
     count_clipped,
+    folded,
     receive,
     send,
 )
@@ -34,7 +35,6 @@ from infobound.quantizers.formats.nvfp4_chunks import (
     Work,
     decoding_scales,
     dequantized,
-    folded,
     quantized_chunks,
     roundtrip_chunks,
 )

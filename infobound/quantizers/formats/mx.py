@@ -258,15 +258,14 @@ class MX:
         return largest
 
     def _scale(self, part: Reals, exponents: Exponents, out: Reals) -> None:
-        powers = np.ldexp(out.dtype.type(1), -exponents)[:, None]
-        np.multiply(part.reshape(-1, self.block), powers, out=out.reshape(-1, self.block))
+        powers = np.ldexp(out.dtype.type(1), -exponents)
+        np.multiply(part, np.repeat(powers, self.block), out=out)
         if self.shrink != 1:
             out *= self.shrink
 
     def _expand(self, x: Reals, codes: Codes, out: Reals) -> None:
-        powers = np.ldexp(out.dtype.type(1), codes.astype(np.int32) - _BIAS)[:, None]
-        shape = (-1, self.block)
-        np.multiply(x.reshape(shape), powers, out=out.reshape(shape), casting="same_kind")
+        powers = np.ldexp(out.dtype.type(1), codes.astype(np.int32) - _BIAS)
+        np.multiply(x, np.repeat(powers, self.block), out=out, casting="same_kind")
         if self.shrink != 1:
             out /= self.shrink
 

@@ -22,8 +22,9 @@ _LARGEST = 2.0**100  # 2^23 times it is far from overflow
 def can_round(largest: Singles, exponents: Exponents, element: FloatFormat | IntegerFormat) -> bool:
     """Whether `round_blocks` is exact: no grid has subnormal float32 units, no number is huge."""
     lowest = -126 - math.frexp(_unit(element))[1] + 1
-    small = exponents < lowest
-    return float(largest.max()) < _LARGEST and not (small & (largest > 0)).any()
+    if int(exponents.min()) >= lowest:
+        return float(largest.max()) < _LARGEST
+    return float(largest.max()) < _LARGEST and not largest[exponents < lowest].any()
 
 
 def round_blocks(
@@ -45,21 +46,22 @@ def round_blocks(
     exponents : shape (blocks,), for which `can_round` holds.
     scratch, out : ndarrays of float32, shape (n,).
     """
-    rows = (len(exponents), -1)
-    block = sizes.reshape(rows)
-    np.minimum(block, np.ldexp(np.float32(element.max), exponents)[:, None], out=block)
-    unit = np.ldexp(np.float32(_unit(element)), exponents)[:, None]
+    unit = np.float32(_unit(element))
+    # Repeated for each element: faster than to broadcast short rows.
+    units = np.repeat(np.ldexp(unit, exponents), sizes.size // exponents.size)
     words = scratch.view(np.uint32)
+    np.multiply(units, np.float32(element.max) / unit, out=scratch)
+    np.minimum(sizes, scratch, out=sizes)
     if isinstance(element, FloatFormat):
-        np.maximum(block, unit, out=scratch.reshape(rows))
+        np.maximum(sizes, units, out=scratch)
         words &= _EXPONENT
         words += np.uint32(_MANTISSA - element.mantissa_bits << _MANTISSA)
         sizes += scratch
         sizes -= scratch
     else:
-        magic = np.ldexp(unit, _MANTISSA)
-        block += magic
-        block -= magic
+        units *= np.float32(2.0**_MANTISSA)
+        sizes += units
+        sizes -= units
     np.bitwise_and(part.view(np.uint32), _SIGN, out=words)
     np.bitwise_or(sizes.view(np.uint32), words, out=out.view(np.uint32))
     if isinstance(element, IntegerFormat):

@@ -38,8 +38,9 @@ def scale_exponents(
     """
     pattern = np.asarray(maxima, dtype=np.float64).view(np.int64)
     carry = _carry(element, rule)
-    exponents: Exponents = ((pattern + carry >> 52) - (1023 + element.emax)).astype(np.int32)
-    return np.clip(exponents, -127, 127)
+    exponents = ((pattern + carry >> 52) - (1023 + element.emax)).astype(np.int32)
+    clamped: Exponents = np.minimum(np.maximum(exponents, -127), 127)  # np.clip takes longer
+    return clamped
 
 
 def largest_share(element: FloatFormat | IntegerFormat, rule: Rule) -> float:

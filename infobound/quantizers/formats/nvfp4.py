@@ -142,7 +142,7 @@ class NVFP4:
 
         Blocks with a magnitude beyond `tensor_max` have the largest scale and may be clipped.
         """
-        return quantized_chunks(*self._chunks(y, rng, tensor_max))
+        return quantized_chunks(*self._chunks(y, rng, tensor_max, rounded=False))
 
     def scale_values(self, quantized: Quantized) -> Floats:
         """fl(s D), shape (..., n_blocks)."""
@@ -208,10 +208,12 @@ class NVFP4:
         share = share.reshape(*values.shape[:-1], -1)[..., : values.shape[-1]]
         return low, high, np.where(low == high, 0.0, share)
 
-    def _chunks(self, y: npt.ArrayLike, rng: Rng, tensor_max: float | None) -> tuple[Work, Chunks]:
+    def _chunks(
+        self, y: npt.ArrayLike, rng: Rng, tensor_max: float | None, *, rounded: bool = True
+    ) -> tuple[Work, Chunks]:
         room = self.select is not None
         recipe = Recipe(
             CHAINS[self.chain], self.reach, room, self.block, self.select, self.rounding
         )
         work = Work.of(recipe, y, tensor_max)
-        return work, work.chunks(rng)
+        return work, work.chunks(rng, rounded=rounded)

@@ -13,21 +13,25 @@ from infobound.quantizers.formats.base import (
     CHUNK,
     Quantized,
     Reals,
+    block_maxima,
     float_values,
+    folded,
     padded_rows,
     refuse_outside,
 )
 from infobound.quantizers.formats.elements import E2M1, E4M3
+from infobound.quantizers.formats.grid import Kernel
 from infobound.quantizers.formats.nvfp4_chains import Chain, TensorScale, decoding_scale
 from infobound.quantizers.formats.rounding import (
     Rounding,
+    code_chunk,
     decode_codes,
     encode_values,
     round_chunk,
 )
 
 Select = Literal["mse", "mae", "max-abs"]
-_MANY = 16  # chunks whose scales are computed together
+_MANY = 8  # chunks whose scales are computed together
 LARGEST_INPUT = 2.0**127
 """Largest magnitude accepted: decoded numbers, which may be larger than it, are then finite."""
 Chunks = Iterator[tuple[slice, "Scales", Reals]]
@@ -103,32 +107,37 @@ class Work:
         """Blocks of a vector."""
         return -(-self.shape[-1] // self.recipe.block)
 
-    def chunks(self, rng: Rng) -> Chunks:
-        """Scale and round."""
+    def chunks(self, rng: Rng, *, rounded: bool = True) -> Chunks:
+        """Scale and round; only clip where rounding to nearest is left to the encoder."""
         recipe, size = self.recipe, self.flat.size
         generator = np.random.default_rng(rng) if recipe.rounding == "stochastic" else None
-        buffers = np.empty((4, min(CHUNK, size)), dtype=self.flat.dtype)
+        only_clip = not rounded and recipe.rounding == "nearest"
+        buffers = np.empty((3, min(CHUNK, size)), dtype=self.flat.dtype)
+        kernel = Kernel(E2M1, buffers.dtype, length=min(CHUNK, size))
         for begin in range(0, size, _MANY * CHUNK):  # scales are few: many chunks' at a time
             end = min(begin + _MANY * CHUNK, size)
             tries = self.tries(blocks_of(slice(begin, end), recipe.block))
             for start in range(begin, end, CHUNK):
                 piece = slice(start, min(start + CHUNK, end))
                 some = blocks_of(slice(start - begin, piece.stop - begin), recipe.block)
-                x, (u, v, w, wide) = self.flat[piece], buffers[:, : piece.stop - start]
+                x, (u, v, w) = self.flat[piece], buffers[:, : piece.stop - start]
                 best = tries[0][some]
-                self.scaled(x, best.factors, v, wide)
+                self.scaled(x, best.factors, v)
                 if recipe.select is None:
-                    round_chunk(v, E2M1, recipe.rounding, generator)
+                    if only_clip:
+                        np.clip(v, -E2M1.max, E2M1.max, out=v)
+                    else:
+                        round_chunk(v, E2M1, recipe.rounding, generator, kernel=kernel)
                     yield piece, best, v
                     continue
                 np.copyto(u, v)
-                round_chunk(v, E2M1, recipe.rounding)
-                error = _errors(x, u, v, best, recipe.select, wide)
+                round_chunk(v, E2M1, recipe.rounding, kernel=kernel)
+                error = _errors(x, u, v, best, recipe.select)
                 other = tries[1][some]
-                self.scaled(x, other.factors, w, wide)
+                self.scaled(x, other.factors, w)
                 np.copyto(u, w)
-                round_chunk(w, E2M1, recipe.rounding)
-                better = _errors(x, u, w, other, recipe.select, wide) < error
+                round_chunk(w, E2M1, recipe.rounding, kernel=kernel)
+                better = _errors(x, u, w, other, recipe.select) < error
                 best.take(other, better)
                 np.copyto(v, w, where=np.repeat(better, recipe.block))
                 yield piece, best, v
@@ -154,9 +163,9 @@ class Work:
             for each in map(chain.rounded, tries)
         ]
 
-    def scaled(self, x: Reals, factors: Reals, out: Reals, wide: Reals) -> None:
+    def scaled(self, x: Reals, factors: Reals, out: Reals) -> None:
         """x / factors or x * factors, block by block; 0 stays 0."""
-        spread(factors, wide)
+        wide = np.repeat(factors, self.recipe.block)  # faster than to broadcast short rows
         with np.errstate(all="ignore"):
             (np.divide if self.recipe.chain.divides else np.multiply)(x, wide, out=out)
         if not (factors.min() > 0 and factors.max() < np.inf):
@@ -164,30 +173,17 @@ class Work:
             out[zero] = x[zero]
 
 
-def spread(each: npt.NDArray[Any], out: Reals) -> None:
-    """Repeat a number of each block for its elements: faster than broadcasting short rows."""
-    out.reshape(each.size, -1)[...] = each[:, None]
-
-
-def folded(op: np.ufunc, values: Reals, block: int) -> Any:
-    """`op` over each block of 2^k, neighbours first: faster by far than a reduction of short rows."""
-    while block > 1:
-        values, block = op(values[::2], values[1::2]), block // 2
-    return values
-
-
 def _peaks(flat: Reals, block: int) -> Reals:
     peaks = np.empty(flat.size // block, dtype=flat.dtype)
     size = np.empty(min(CHUNK, flat.size), dtype=flat.dtype)
     for start in range(0, flat.size, CHUNK):
         part = flat[start : start + CHUNK]
-        np.abs(part, out=size[: part.size])
         some = slice(start // block, (start + part.size) // block)
-        peaks[some] = folded(np.maximum, size[: part.size], block)
+        peaks[some] = block_maxima(part, block, size[: part.size])
     return peaks
 
 
-def _errors(x: Reals, u: Reals, v: Reals, by: Scales, select: Select, wide: Reals) -> Any:
+def _errors(x: Reals, u: Reals, v: Reals, by: Scales, select: Select) -> Any:
     """Error of each block where x was scaled to u and rounded to v; uses up u.
 
     Squares are taken in units of the tensor scale, where they neither over- nor underflow.
@@ -198,8 +194,7 @@ def _errors(x: Reals, u: Reals, v: Reals, by: Scales, select: Select, wide: Real
             np.subtract(v, u, out=u)
             np.multiply(u, u, out=u)
             return folded(np.add, u, block) * (by.scales * by.scales)
-        spread(by.products, wide)
-        np.multiply(v, wide, out=u)
+        np.multiply(v, np.repeat(by.products, block), out=u)
         np.subtract(u, x, out=u)
         np.abs(u, out=u)
         return folded(np.add if select == "mae" else np.maximum, u, block)
@@ -210,8 +205,9 @@ def quantized_chunks(work: Work, chunks: Chunks) -> Quantized:
     block = work.recipe.block
     elements = np.empty(work.flat.size, dtype=np.uint8)
     scales = np.empty(work.peaks.size, dtype=np.uint8)
+    kernel = Kernel(E2M1, work.flat.dtype, length=min(CHUNK, work.flat.size))
     for piece, by, v in chunks:
-        elements[piece] = encode_values(v, E2M1)
+        code_chunk(v, E2M1, elements[piece], kernel=kernel)
         scales[blocks_of(piece, block)] = encode_values(by.scales, E4M3)
     shape = (*work.shape[:-1], work.count)
     tensor = work.scale.decode.astype(np.float32).reshape(shape[:-1])
@@ -222,9 +218,7 @@ def roundtrip_chunks(work: Work, chunks: Chunks) -> Reals:
     """The values of all chunks, fl(fl(s D) e), shape (..., d)."""
     out = np.empty(work.flat.size, dtype=work.flat.dtype)
     for piece, by, v in chunks:
-        target = out[piece]
-        spread(by.products, target)
-        np.multiply(v, target, out=target)
+        np.multiply(v, np.repeat(by.products, work.recipe.block), out=out[piece])
     if out.dtype != np.float32:
         out[...] = out.astype(np.float32)
     size = work.count * work.recipe.block
@@ -236,13 +230,10 @@ def dequantized(quantized: Quantized) -> npt.NDArray[np.float32]:
     factors, codes = decoding_scales(quantized), quantized.elements.reshape(-1)
     block, each = quantized.elements.shape[-1], factors.reshape(-1)
     out = np.empty(codes.size, dtype=np.float32)
-    buffer = np.empty(min(CHUNK, codes.size), dtype=np.float32)
     for start in range(0, codes.size, CHUNK):
         piece = slice(start, min(start + CHUNK, codes.size))
         decode_codes(codes[piece], E2M1, out=out[piece])
-        wide = buffer[: piece.stop - piece.start]
-        spread(each[blocks_of(piece, block)], wide)
-        out[piece] *= wide
+        out[piece] *= np.repeat(each[blocks_of(piece, block)], block)
     size = factors.shape[-1] * block
     return out.reshape(*factors.shape[:-1], size)[..., : quantized.d]
 

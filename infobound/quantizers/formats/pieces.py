@@ -84,7 +84,11 @@ def dequantize_pieces(
     unsure = element.has_nan or largest_scale > float(np.finfo(kind).max) / (2 * element.max + 2)
     for start in range(0, symbols.size, CHUNK):
         x = out[start : start + CHUNK]
-        np.copyto(x, decode_codes(symbols[start : start + CHUNK], element))
+        some = symbols[start : start + CHUNK]
+        if x.dtype == np.float32:
+            decode_codes(some, element, out=x)
+        else:
+            np.copyto(x, decode_codes(some, element))
         with np.errstate(over="ignore", invalid="ignore"):
             expand(x, scales[start // block : (start + x.size) // block], x)
         if unsure and not np.isfinite(x).all():

@@ -102,7 +102,8 @@ def round_to(
     generator = np.random.default_rng(rng) if rounding == "stochastic" else None
     given, target = source.reshape(-1), result.reshape(-1)
     scale = isinstance(format, FloatFormat) and format.specials == "scale"
-    kernel = Kernel(format, source.dtype, length=min(CHUNK, source.size))
+    length, near = min(CHUNK, source.size), rounding == "nearest"
+    kernel = Kernel(format, source.dtype, length=length, nearest=near)
     for start in range(0, given.size, CHUNK):
         x, y = given[start : start + CHUNK], target[start : start + CHUNK]
         if scale:
@@ -129,7 +130,8 @@ def round_codes(
     given, target = source.reshape(-1), result.reshape(-1)
     generator = np.random.default_rng(rng) if rounding == "stochastic" else None
     scale = isinstance(format, FloatFormat) and format.specials == "scale"
-    kernel = None if scale else Kernel(format, source.dtype, length=min(CHUNK, source.size))
+    length = min(CHUNK, source.size)
+    kernel = None if scale else Kernel(format, source.dtype, length=length, nearest=True)
     for start in range(0, given.size, CHUNK):
         x, codes = given[start : start + CHUNK], target[start : start + CHUNK]
         if kernel is not None and rounding == "nearest" and kernel.load(x):
@@ -165,9 +167,7 @@ def round_chunk(
         Made once for this format and the type of x, it saves allocating scratch arrays each time.
     """
     kernel = Kernel(format, x.dtype, length=x.size) if kernel is None else kernel
-    if not kernel.load(x):
-        np.clip(x, format.min, format.max, out=x)
-        kernel.load(x)
+    kernel.load_clipped(x)
     _round(kernel, rounding, rng, coin_bits, x)
 
 

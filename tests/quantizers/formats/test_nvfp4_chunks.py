@@ -5,18 +5,15 @@ import pytest
 
 from infobound.numerics.arguments import ArgumentError
 from infobound.quantizers.formats.nvfp4_chains import CHAINS
-from infobound.quantizers.formats.nvfp4_chunks import Recipe, Work, folded, spread
+from infobound.quantizers.formats.nvfp4_chunks import Recipe, Work, folded
 
 
 @pytest.mark.parametrize("block", [2, 16, 1024])
-def test_folded_and_spread(block):
+def test_folded(block):
     values = np.random.default_rng(block).integers(-50, 50, 3 * block).astype(np.float64)
     rows = values.reshape(3, block)
     assert np.array_equal(folded(np.maximum, values, block), rows.max(axis=1))
     assert np.array_equal(folded(np.add, values, block), rows.sum(axis=1))
-    out = np.empty(3 * block)
-    spread(np.arange(3.0), out)
-    assert np.array_equal(out, np.repeat(np.arange(3.0), block))
 
 
 @pytest.mark.parametrize("count", [1, 7, 40])
