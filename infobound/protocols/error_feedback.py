@@ -9,8 +9,10 @@ that leaves a fixed share of each vector behind (Seide et al. 2014; Stich, Cordo
 arXiv:1809.07599; Karimireddy et al. 2019, arXiv:1901.09847).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -18,8 +20,11 @@ from infobound.bounds.memory import FixedTarget
 from infobound.models.gaussian import GaussianLocation
 from infobound.montecarlo.estimate import Estimate
 from infobound.montecarlo.moments import Moments
+from infobound.montecarlo.replicates import replicated
 from infobound.numerics.arguments import positive, whole
 from infobound.quantizers.base import Floats, Message, Quantizer, Rng
+
+_TASK = 1 << 14  # coordinates in one task of a sweep
 
 
 @dataclass(frozen=True)
@@ -76,24 +81,48 @@ class ErrorFeedback:
         runs: int,
         prior_std: float = 1.0,
         rng: Rng = None,
+        executor: Executor | None = None,
+        store: Path | str | None = None,
+        progress: Callable[[int, int], object] | None = None,
     ) -> list[Estimate]:
         """T E|x_T - theta|^2 / (d s^2) for each T of `rounds`, increasing, in one simulation.
 
-        theta ~ N(0, prior_std^2 I) is drawn in every run, and x_1 = 0.
+        theta ~ N(0, prior_std^2 I) is drawn in every run, and x_1 = 0. See
+        `infobound.montecarlo.sweep` for `executor`, `store` and `progress`: they do not change the
+        numbers.
         """
-        runs, draw = whole("runs", runs, least=2), np.random.default_rng(rng)
-        stops = [whole(f"rounds[{i}]", t) for i, t in enumerate(rounds)]
-        shape = (runs, model.dimension)
-        theta = positive("prior_std", prior_std) * draw.standard_normal(shape)
-        point, left, found = np.zeros(shape), np.zeros(shape), {}
-        for t in range(1, max(stops) + 1):
-            sample = theta + model.noise_std * draw.standard_normal(shape)
-            step = (point - sample) / t + left
-            sent = self.quantizer.roundtrip(step, rng=draw)
-            point = point - sent
-            if self.memory:
-                left = step - sent
-            if t in stops:
-                square = np.mean((point - theta) ** 2, axis=1) / model.noise_std**2
-                found[t] = Moments.of(t * square).estimate("1")
-        return [found[t] for t in stops]
+        stops = tuple(whole(f"rounds[{i}]", t) for i, t in enumerate(rounds))
+        return replicated(
+            _errors,
+            (self, model, stops, positive("prior_std", prior_std)),
+            runs=whole("runs", runs, least=2),
+            each=max(2, _TASK // model.dimension),
+            unit="1",
+            rng=rng,
+            executor=executor,
+            store=store,
+            progress=progress,
+        )
+
+
+def _errors(
+    job: tuple[tuple[ErrorFeedback, GaussianLocation, tuple[int, ...], float], int],
+    *,
+    rng: np.random.Generator,
+) -> list[Moments]:
+    """A task: scaled errors of some runs at each number of rounds."""
+    (scheme, model, stops, prior_std), runs = job
+    shape = (runs, model.dimension)
+    theta = prior_std * rng.standard_normal(shape)
+    point, left, found = np.zeros(shape), np.zeros(shape), {}
+    for t in range(1, max(stops) + 1):
+        sample = theta + model.noise_std * rng.standard_normal(shape)
+        step = (point - sample) / t + left
+        sent = scheme.quantizer.roundtrip(step, rng=rng)
+        point = point - sent
+        if scheme.memory:
+            left = step - sent
+        if t in stops:
+            square = np.mean((point - theta) ** 2, axis=1) / model.noise_std**2
+            found[t] = Moments.of(t * square)
+    return [found[t] for t in stops]

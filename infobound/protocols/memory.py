@@ -12,15 +12,18 @@ Gaussian through such cells: at one bit by 0.72 in standard deviation per descri
 steps still to come reach 4.3 standard deviations.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
 from infobound.bounds.memory import FixedTarget
 from infobound.montecarlo.estimate import Estimate
 from infobound.montecarlo.moments import Moments
+from infobound.montecarlo.replicates import replicated
 from infobound.numerics.arguments import positive, whole
 from infobound.numerics.normal import cell_moments
 from infobound.quantizers.base import Floats, Ints, Message, Rng
@@ -29,6 +32,7 @@ from infobound.quantizers.scalar import LloydMax
 from infobound.quantizers.selected import Selected
 
 WIDER = 1.5
+_TASK = 1 << 14  # coordinates in one task of a sweep
 
 
 @dataclass(frozen=True)
@@ -99,27 +103,33 @@ class AveragingEncoder:
             state.learn(t, quantizer.decode(messages[-1])[self.chosen(t)])
         return tuple(messages)
 
-    def scaled_errors(self, *, rounds: Sequence[int], runs: int, rng: Rng = None) -> list[Estimate]:
+    def scaled_errors(
+        self,
+        *,
+        rounds: Sequence[int],
+        runs: int,
+        rng: Rng = None,
+        executor: Executor | None = None,
+        store: Path | str | None = None,
+        progress: Callable[[int, int], object] | None = None,
+    ) -> list[Estimate]:
         """T E|theta_hat_T - theta|^2 / (d s^2) for each T of `rounds`, increasing, in one simulation.
 
-        theta is drawn from the prior in every run.
+        theta is drawn from the prior in every run. See `infobound.montecarlo.sweep` for `executor`,
+        `store` and `progress`: they do not change the numbers.
         """
-        runs, draw = whole("runs", runs, least=2), np.random.default_rng(rng)
-        stops = [whole(f"rounds[{i}]", t) for i, t in enumerate(rounds)]
-        shape = (runs, self.dimension)
-        theta = self.prior_std * draw.standard_normal(shape)
-        total, estimate = np.zeros(shape), np.zeros(shape)
-        state, found = _Public(self), {}
-        for t in range(max(stops)):
-            total += theta + self.noise_std * draw.standard_normal(shape)
-            places, cells = self.chosen(t), state.cells(t)
-            mean = total[:, places] * (self.target.posterior(t + 1) / self.noise_std**2)
-            estimate[:, places] += cells.roundtrip(mean - estimate[:, places])
-            state.learn(t, state.estimate[places])
-            if t + 1 in stops:
-                square = np.mean((estimate - theta) ** 2, axis=1) / self.noise_std**2
-                found[t + 1] = Moments.of((t + 1) * square).estimate("1")
-        return [found[t] for t in stops]
+        stops = tuple(whole(f"rounds[{i}]", t) for i, t in enumerate(rounds))
+        return replicated(
+            _errors,
+            (self, stops),
+            runs=whole("runs", runs, least=2),
+            each=max(2, _TASK // self.dimension),
+            unit="1",
+            rng=rng,
+            executor=executor,
+            store=store,
+            progress=progress,
+        )
 
     @cached_property
     def _shrink(self) -> float:
@@ -158,3 +168,24 @@ class _Public:
         j = self.scheme.chosen(t)[0]
         moved = self._known[j] - self.scheme.target.posterior(t + 1)
         return float(self._untold[j] + moved)
+
+
+def _errors(
+    job: tuple[tuple[AveragingEncoder, tuple[int, ...]], int], *, rng: np.random.Generator
+) -> list[Moments]:
+    """A task: scaled errors of some runs at each number of rounds."""
+    (scheme, stops), runs = job
+    shape = (runs, scheme.dimension)
+    theta = scheme.prior_std * rng.standard_normal(shape)
+    total, estimate = np.zeros(shape), np.zeros(shape)
+    state, found = _Public(scheme), {}
+    for t in range(max(stops)):
+        total += theta + scheme.noise_std * rng.standard_normal(shape)
+        places, cells = scheme.chosen(t), state.cells(t)
+        mean = total[:, places] * (scheme.target.posterior(t + 1) / scheme.noise_std**2)
+        estimate[:, places] += cells.roundtrip(mean - estimate[:, places])
+        state.learn(t, state.estimate[places])
+        if t + 1 in stops:
+            square = np.mean((estimate - theta) ** 2, axis=1) / scheme.noise_std**2
+            found[t + 1] = Moments.of((t + 1) * square)
+    return [found[t] for t in stops]

@@ -24,7 +24,7 @@ import numpy as np
 
 from infobound.montecarlo.estimate import Estimate
 from infobound.montecarlo.moments import Moments
-from infobound.montecarlo.sweep import sweep
+from infobound.montecarlo.replicates import replicated
 from infobound.numerics.arguments import argument_error, positive, real, whole
 from infobound.numerics.public_coins import public_words, smallest_places
 from infobound.protocols.localization import LloydMaxRecursion
@@ -210,12 +210,18 @@ class CoordinateRecursion:
         Runs are cut into tasks that do not depend on the executor, so neither does the result; see
         `infobound.montecarlo.sweep` for `executor`, `store` and `progress`.
         """
-        runs = whole("runs", runs, least=2)
-        size = max(1, _TASK // self.dimension)
-        parts = [min(size, runs - first) for first in range(0, runs, size)]
-        jobs = [(self, real("theta", theta), whole("rounds", rounds), part) for part in parts]
-        done = sweep(_errors, jobs, rng=rng, executor=executor, store=store, progress=progress)
-        return Moments.merged(done).estimate("1")
+        (found,) = replicated(
+            _errors,
+            (self, real("theta", theta), whole("rounds", rounds)),
+            runs=whole("runs", runs, least=2),
+            each=max(1, _TASK // self.dimension),
+            unit="1",
+            rng=rng,
+            executor=executor,
+            store=store,
+            progress=progress,
+        )
+        return found
 
     @property
     def _sweep(self) -> int:
@@ -282,9 +288,10 @@ def _skipped(averaged: int) -> int:
 
 
 def _errors(
-    job: tuple[CoordinateRecursion, float, int, int], *, rng: np.random.Generator
-) -> Moments:
+    job: tuple[tuple[CoordinateRecursion, float, int], int], *, rng: np.random.Generator
+) -> tuple[Moments]:
     """A task: scaled errors of some runs."""
-    scheme, theta, rounds, runs = job
+    (scheme, theta, rounds), runs = job
     final = scheme.run(theta, rounds=rounds, runs=runs, rng=rng)
-    return Moments.of(rounds * np.mean((final - theta) ** 2, axis=1) / scheme.noise_std**2)
+    square = np.mean((final - theta) ** 2, axis=1) / scheme.noise_std**2
+    return (Moments.of(rounds * square),)

@@ -1,5 +1,7 @@
 """Encoders with memory pass the memoryless bound; their messages hold all that the decoder has."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
@@ -84,6 +86,37 @@ def test_error_feedback_by_messages(memory):
     np.testing.assert_allclose(scheme.decode(messages), point, atol=1e-6)
     if memory:  # what was sent and what is left make the average, but for the lag of the gradients
         assert np.max(np.abs(point - left - samples.mean(axis=0))) < 0.3
+
+
+@pytest.mark.parametrize(
+    ("scheme", "about"),
+    [
+        (AveragingEncoder(4, 1, 1.0, 1.0), ()),
+        (ErrorFeedback(ScaledSign()), (GaussianLocation(4, 1.0),)),
+    ],
+    ids=["average", "feedback"],
+)
+def test_killed_sweeps_resume_with_the_same_numbers(scheme, about, tmp_path, monkeypatch):
+    """Small tasks; a sweep that dies after two of five finds them again, on any executor."""
+    module = type(scheme).__module__
+    monkeypatch.setattr(f"{module}._TASK", 8)
+    options = {"rounds": [2, 5], "runs": 10, "rng": 3}
+    alone = scheme.scaled_errors(*about, **options)
+
+    def die(done, total):
+        assert total == 5
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        scheme.scaled_errors(*about, store=tmp_path, progress=die, **options)
+    seen = []
+    with ThreadPoolExecutor(2) as pool:
+        again = scheme.scaled_errors(
+            *about, store=tmp_path, executor=pool, progress=lambda *at: seen.append(at), **options
+        )
+    assert again == alone
+    assert seen[0] == (2, 5)
 
 
 def test_refused():
