@@ -51,7 +51,7 @@ class AveragingEncoder:
     --------
     >>> scheme = AveragingEncoder(dimension=64, bits=1, noise_std=1.0, prior_std=1.0)
     >>> round(scheme.target.memoryless_error(4096) * 4096), round(scheme.target.causal_error(4096) * 4096, 2)
-    (45, 1.01)
+    (49, 1.01)
     """
 
     dimension: int
