@@ -3,6 +3,7 @@
 Each row times two things in turn, A B A B ..., and quotes the median ratio: machines are noisy,
 ratios less so. Kernels and encoders are timed by the CPU time of this process, which other work on
 the machine disturbs less; whole commands by the clock. Some have a promise in seconds beside them.
+Rows whose peer is not installed say so. `python -m benchmarks.meter` measures memory.
 """
 
 import argparse
@@ -18,7 +19,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import encoders, information, kernels
+from benchmarks import encoders, formats, information, kernels
 
 Clock = Callable[[], float]
 Timed = Callable[[], object]
@@ -123,7 +124,8 @@ def rows() -> dict[str, tuple[str, Callable[[], Pair], float | None, int]]:
 
 
 def main() -> None:
-    inside = kernels.rows() | encoders.rows() | information.rows()  # on one core of this process
+    # On one core of this process:
+    inside = kernels.rows() | formats.rows() | encoders.rows() | information.rows()
     known = rows() | inside
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("rows", nargs="*", choices=[[], *known], default=[])
@@ -132,7 +134,14 @@ def main() -> None:
     for name in chosen:
         against, build, promise, runs = known[name]
         clock = time.process_time if name in inside else time.perf_counter
-        mine, other, ratio = pair(*build(), runs, clock)
+        try:
+            tasks = build()
+        except ModuleNotFoundError as missing:
+            word = f"skipped: {missing.name} is not installed"
+            grid.add_row(name, "", against, "", "", word)
+            print(f"{name}: {word}", file=sys.stderr, flush=True)
+            continue
+        mine, other, ratio = pair(*tasks, runs, clock)
         word = "kept" if promise and mine < promise else "MISSED"
         kept = "" if promise is None else f"{word} (< {promise:.3g} s)"
         grid.add_row(name, f"{mine:.4g}", against, f"{other:.4g}", f"{ratio:.3g}", kept)

@@ -4,7 +4,6 @@ All on float32 with random signs at the size that is named, in one process.
 """
 
 from collections.abc import Callable
-from importlib.util import find_spec
 from typing import Any
 
 import ml_dtypes
@@ -161,8 +160,9 @@ def mx_against_gfloat(size: int = 2**20) -> Pair:
 
 def mx_against_torchao(size: int = 2**20) -> Pair:
     """Packed MXFP4 codes and scales against those of torchao in one thread."""
+    from torchao.prototype.mx_formats.mx_tensor import to_mx  # isort: skip
+
     import torch
-    from torchao.prototype.mx_formats.mx_tensor import to_mx
 
     torch.set_num_threads(1)
     values, quantizer = normal(size), MX()
@@ -202,9 +202,9 @@ def rows() -> dict[str, tuple[str, Callable[[], Pair], float | None, int]]:
         ("MXFP4 2^20", "ml_dtypes", mx_against_casts, (2**20,), 15),
         ("MXFP4 2^20", "gfloat", mx_against_gfloat, (2**20,), 3),
         ("INT4 2^20", "copy", integers_against_copy, (2**20,), 15),
+        # Too large to be a dependency: timed where it is there.
+        ("MXFP4 codes 2^20", "torchao", mx_against_torchao, (2**20,), 15),
     ]
-    if find_spec("torchao") is not None:  # too large to be a dependency: timed where it is there
-        plan.append(("MXFP4 codes 2^20", "torchao", mx_against_torchao, (2**20,), 15))
     return {
         f"{name} / {against}": (against, lambda build=build, at=at: build(*at), None, runs)
         for name, against, build, at, runs in plan
