@@ -1,7 +1,11 @@
 """One set of builds for all tests of the pipeline: kernels are slow to start."""
 
+import fcntl
+import json
+import os
+import pickle
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -129,7 +133,7 @@ class Built:
     first : BuildResult
         Two good notebooks, nothing kept before.
     again : BuildResult
-        The same, forced to run again, into another folder.
+        The same, forced to run again, into another folder, on a machine with a decoy kernel.
     bad : BuildResult
         Onto a copy of `first`: the planted ones, and 02_small changed so that its check fails.
     reasons : dict
@@ -164,17 +168,43 @@ def _frozen_package() -> Iterator[None]:
         yield
 
 
+def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], Any]) -> Any:
+    """make(folder), called by one of the processes that run the tests; the others take its word."""
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return make(factory.mktemp(name))
+    folder = factory.getbasetemp().parent / name
+    with folder.with_suffix(".lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        kept = folder.with_suffix(".pickle")
+        if not kept.exists():
+            folder.mkdir()
+            kept.write_bytes(pickle.dumps(make(folder)))
+        return pickle.loads(kept.read_bytes())
+
+
 @pytest.fixture(scope="session")
 def fresh(
     tmp_path_factory: pytest.TempPathFactory, typesetter: Typesetter, _frozen_package: None
 ) -> Fresh:
     """Two good notebooks, built once; files that need no more take this, which is quicker."""
-    folder = tmp_path_factory.mktemp("reports")
-    notebooks, cache = folder / "notebooks", folder / "cache"
-    shutil.copytree(DATA, notebooks)
-    engine = Path(typesetter.temml).parents[3]
-    shutil.copytree(engine, cache / engine.name)
-    return Fresh(folder, build(notebooks, folder / "first", cache=cache, ledger=LEDGER))
+
+    def make(folder: Path) -> Fresh:
+        notebooks, cache = folder / "notebooks", folder / "cache"
+        shutil.copytree(DATA, notebooks)
+        engine = Path(typesetter.temml).parents[3]
+        shutil.copytree(engine, cache / engine.name)
+        return Fresh(folder, build(notebooks, folder / "first", cache=cache, ledger=LEDGER))
+
+    return once(tmp_path_factory, "reports", make)
+
+
+def _decoy(folder: Path) -> Path:
+    """A Jupyter folder whose kernel python3 does not start."""
+    decoy = folder / "kernels" / "python3"
+    decoy.mkdir(parents=True)
+    spec = {"argv": ["/bin/false", "{connection_file}"], "display_name": "x", "language": "python"}
+    (decoy / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
+    return folder
 
 
 @pytest.fixture(scope="session")
@@ -182,7 +212,11 @@ def built(fresh: Fresh) -> Built:
     """Build everything once."""
     folder, first = fresh.folder, fresh.first
     notebooks, cache = folder / "notebooks", folder / "cache"
-    again = build(notebooks, folder / "again", cache=cache, ledger=LEDGER, force=True)
+    decoy = str(_decoy(folder / "jupyter"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("JUPYTER_PATH", decoy)
+        patch.setenv("JUPYTER_DATA_DIR", decoy)
+        again = build(notebooks, folder / "again", cache=cache, ledger=LEDGER, force=True)
     shutil.copytree(folder / "first", folder / "bad")
     for slug in PLANTED:
         (notebooks / f"{slug}.py").write_text(planted(slug), encoding="utf-8")
