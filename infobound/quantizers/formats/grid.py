@@ -24,7 +24,7 @@ from infobound.quantizers.formats.elements import FloatFormat, Format
 
 Reals = npt.NDArray[np.float32 | np.float64]
 Codes = npt.NDArray[np.uint8 | np.uint16]
-CHUNK = 2**16
+CHUNK = 2**15
 COIN = 16
 
 
@@ -179,7 +179,8 @@ class Kernel:
         normal and subnormal numbers alike; only its last bits are computed.
         """
         layout, format, kind, n = self.layout, self.format, out.dtype.type, out.size
-        magic, total = self._power(self._to_magic), self._array("total", n)
+        magic = self._power(self._to_magic)
+        total = self._array("total", n) if check else self._size
         np.add(self._size, magic, out=total)
         known = True
         if check:

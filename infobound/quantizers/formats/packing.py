@@ -50,9 +50,16 @@ def pack_codes(codes: npt.NDArray[Any], width: int) -> Bytes:
         pairs: Bytes = np.left_shift(codes[..., 1::2], 4, dtype=np.uint8)
         pairs |= codes[..., ::2]
         return pairs
-    bits = np.unpackbits(codes[..., None], axis=-1, bitorder="little", count=width)
-    stream = bits.reshape(*codes.shape[:-1], codes.shape[-1] * width)
-    return np.packbits(stream, axis=-1, bitorder="little")
+    size = codes.size * width // 8
+    words = np.zeros(-(-codes.size // 8), dtype="<u8")  # eight codes in the bytes of each
+    words.view(np.uint8)[: codes.size] = codes.reshape(-1)
+    for lane in (8, 16, 32):  # the upper of two lanes moves down to the end of the lower
+        low = words & _low(lane, lane)
+        words ^= low
+        words >>= np.uint64(lane - lane * width // 8)
+        words |= low
+    stream = words.view(np.uint8).reshape(-1, 8)[:, :width].reshape(-1)[:size]
+    return stream.reshape(*codes.shape[:-1], codes.shape[-1] * width // 8)
 
 
 def unpack_codes(packed: npt.NDArray[Any], width: int) -> Bytes:
@@ -79,9 +86,19 @@ def unpack_codes(packed: npt.NDArray[Any], width: int) -> Bytes:
         np.bitwise_and(packed, 15, out=codes[..., ::2])
         np.right_shift(packed, 4, out=codes[..., 1::2])
         return codes
-    bits = np.unpackbits(packed, axis=-1, bitorder="little")
-    groups = bits.reshape(*packed.shape[:-1], 8 * packed.shape[-1] // width, width)
-    return np.ascontiguousarray(np.packbits(groups, axis=-1, bitorder="little")[..., 0])
+    count = -(-packed.size // width)
+    stream = np.zeros(count * width, dtype=np.uint8)
+    stream[: packed.size] = packed.reshape(-1)
+    words = np.zeros(count, dtype="<u8")
+    words.view(np.uint8).reshape(-1, 8)[:, :width] = stream.reshape(-1, width)
+    for lane in (32, 16, 8):
+        used = lane * width // 8
+        low = words & _low(used, lane)
+        words ^= low
+        words <<= np.uint64(lane - used)
+        words |= low
+    codes = words.view(np.uint8)[: 8 * packed.size // width]
+    return codes.reshape(*packed.shape[:-1], 8 * packed.shape[-1] // width)
 
 
 def scale_bytes(scales: npt.NDArray[Any]) -> Bytes:
@@ -96,6 +113,11 @@ def bytes_scales(packed: npt.NDArray[Any], bits: int) -> npt.NDArray[Any]:
         raise argument_error("bits", bits, "8, 16, 32 or 64")
     little = np.ascontiguousarray(packed).view(f"<u{bits // 8}")
     return little.astype(f"u{bits // 8}")
+
+
+def _low(bits: int, lane: int) -> np.uint64:
+    """The lowest bits of every second lane of a 64-bit word."""
+    return np.uint64(sum(((1 << bits) - 1) << start for start in range(0, 64, 2 * lane)))
 
 
 def _whole_bytes(name: str, shape: tuple[int, ...], width: int) -> None:

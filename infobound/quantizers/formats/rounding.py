@@ -72,7 +72,7 @@ def round_to(
         (IEEE 754-2019, 7.4); truncation never does that.
     rng : Generator, SeedSequence or int
         Of the coins of stochastic rounding: ceil(n / 4) raw 64-bit words for each chunk of
-        n <= 2^16 numbers, then what the rare second coins take.
+        n <= 2^15 numbers, then what the rare second coins take.
     coin_bits : int, 1 to 16, optional
         Stochastic rounding with coins of so few bits, as hardware has it: up with the probability
         that `up_probability` tells, biased towards zero by less than 2^-coin_bits of a step.
