@@ -113,19 +113,20 @@ def _pairs(format: Format) -> npt.NDArray[np.complex64]:
 
 
 def code_chunk(x: Reals, format: Format, out: Codes, *, kernel: Kernel | None = None) -> None:
-    """Codes of a chunk: as `encode_values` for finite numbers of the format, unchecked.
+    """Codes of a chunk: as `encode_values` for numbers of the format, unchecked.
 
     Parameters
     ----------
     x : ndarray of float32 or float64, shape (n,), contiguous
-        Numbers that are not on the grid but in its range are rounded to the nearest.
+        Clipped to the range of the format, and rounded to the nearest where they are not on its
+        grid.
     format : a signed FloatFormat, or IntegerFormat.
     out : ndarray of uint8, uint16 for more than 8 bits, shape (n,).
     kernel : grid.Kernel, optional
         Made once for this format and the type of x, it saves allocating scratch arrays each time.
     """
     kernel = Kernel(format, x.dtype, length=x.size) if kernel is None else kernel
-    kernel.load(x)
+    kernel.load_clipped(x)
     kernel.encode(out)
 
 

@@ -152,7 +152,7 @@ class MX:
         """Codes of y, shape (..., d); `tensor_max` is ignored, as there is no tensor scale."""
         values = float_values("y", y)
         pieces = self._pieces(values, rng, rounded=self.rounding != "nearest")
-        return quantize_pieces(self, values, pieces, np.uint8)  # codes are those of the nearest
+        return quantize_pieces(self, values, pieces, np.uint8)  # which rounds to nearest
 
     def scale_values(self, quantized: Quantized) -> Floats:
         """2^(code - 127) / shrink, shape (..., n_blocks)."""
@@ -220,7 +220,7 @@ class MX:
         return low * scale / self.shrink, high * scale / self.shrink, share
 
     def _pieces(self, values: Reals, rng: Rng, *, rounded: bool = True) -> Iterator[Piece]:
-        """Elements, rounded or only clipped, and scale codes."""
+        """Elements, rounded or only scaled, and scale codes."""
         generator = np.random.default_rng(rng) if self.rounding == "stochastic" else None
         buffer = np.empty(min(CHUNK, padded_size(values, self.block)), self._kind(values.dtype))
         kernel = Kernel(self.element, buffer.dtype, length=buffer.size)
@@ -230,8 +230,6 @@ class MX:
             self._scale(part, exponents, x)
             if rounded:
                 round_chunk(x, self.element, self.rounding, generator, kernel=kernel)
-            elif self.clips:
-                np.clip(x, -self.element.max, self.element.max, out=x)
             yield Piece(start, x, (exponents + _BIAS).astype(np.uint8))
 
     def _nearest(self, values: Reals) -> Reals:

@@ -108,10 +108,10 @@ class Work:
         return -(-self.shape[-1] // self.recipe.block)
 
     def chunks(self, rng: Rng, *, rounded: bool = True) -> Chunks:
-        """Scale and round; only clip where rounding to nearest is left to the encoder."""
+        """Scale and round; only scale where rounding to nearest is left to the encoder."""
         recipe, size = self.recipe, self.flat.size
         generator = np.random.default_rng(rng) if recipe.rounding == "stochastic" else None
-        only_clip = not rounded and recipe.rounding == "nearest"
+        rounded = rounded or recipe.rounding != "nearest"
         buffers = np.empty((3, min(CHUNK, size)), dtype=self.flat.dtype)
         kernel = Kernel(E2M1, buffers.dtype, length=min(CHUNK, size))
         for begin in range(0, size, _MANY * CHUNK):  # scales are few: many chunks' at a time
@@ -124,9 +124,7 @@ class Work:
                 best = tries[0][some]
                 self.scaled(x, best.factors, v)
                 if recipe.select is None:
-                    if only_clip:
-                        np.clip(v, -E2M1.max, E2M1.max, out=v)
-                    else:
+                    if rounded:
                         round_chunk(v, E2M1, recipe.rounding, generator, kernel=kernel)
                     yield piece, best, v
                     continue
@@ -204,14 +202,15 @@ def quantized_chunks(work: Work, chunks: Chunks) -> Quantized:
     """The codes of all chunks."""
     block = work.recipe.block
     elements = np.empty(work.flat.size, dtype=np.uint8)
-    scales = np.empty(work.peaks.size, dtype=np.uint8)
+    scales = np.empty(work.peaks.size, dtype=work.flat.dtype)
     kernel = Kernel(E2M1, work.flat.dtype, length=min(CHUNK, work.flat.size))
     for piece, by, v in chunks:
         code_chunk(v, E2M1, elements[piece], kernel=kernel)
-        scales[blocks_of(piece, block)] = encode_values(by.scales, E4M3)
+        scales[blocks_of(piece, block)] = by.scales
     shape = (*work.shape[:-1], work.count)
     tensor = work.scale.decode.astype(np.float32).reshape(shape[:-1])
-    return Quantized(elements.reshape(*shape, block), scales.reshape(shape), tensor, work.shape[-1])
+    codes = encode_values(scales.reshape(shape), E4M3)
+    return Quantized(elements.reshape(*shape, block), codes, tensor, work.shape[-1])
 
 
 def roundtrip_chunks(work: Work, chunks: Chunks) -> Reals:
