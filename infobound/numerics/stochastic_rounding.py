@@ -79,24 +79,25 @@ def stochastic_round(
     fixed = np.empty(length, dtype=kind)
     whole: npt.NDArray[np.int32 | np.int64]
     whole = np.empty(length, dtype=np.int32 if small else np.int64)
-    coin, last = np.empty_like(whole), np.empty(length, dtype=np.uint16)
+    last = np.empty(length, dtype=np.uint16)
     for start in range(0, source.size, CHUNK):
         n = min(CHUNK, source.size - start)
         if n < length:
-            fixed, whole, coin, last = fixed[:n], whole[:n], coin[:n], last[:n]
+            fixed, whole, last = fixed[:n], whole[:n], last[:n]
         np.multiply(source[start : start + n], factor, out=fixed)
         if shift:
             fixed += shift
         floors = fixed if low >= 0 else np.floor(fixed)  # a cast drops the fraction
         np.copyto(whole, floors, casting="unsafe")
         words = generator.integers(0, 2**64, size=-(-n // 4), dtype=np.uint64)
-        np.copyto(coin, words.astype("<u8", copy=False).view("<u2")[:n])
-        np.add(whole, coin, out=whole)
+        coins = words.astype("<u8", copy=False).view("<u2")[:n]
+        np.add(whole, coins, out=whole, dtype=whole.dtype)
         np.copyto(last, whole, casting="unsafe")  # the last 16 bits
         if last.max() == 0xFFFF:
             ties = np.flatnonzero(last == 0xFFFF)
             whole[ties] += carry(fixed[ties], generator)
-        np.right_shift(whole, 16, out=target[start : start + n], casting="unsafe")
+        whole >>= 16
+        np.copyto(target[start : start + n], whole, casting="unsafe")
     return out
 
 
