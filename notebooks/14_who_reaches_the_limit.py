@@ -327,11 +327,11 @@ reporting.check(
 )
 reporting.check(
     "better_than_any_scalar_code",
-    claim="one_bit_per_coordinate",
+    claim="lloyd_max",
     found=with_trellis[0] + 4 * with_trellis[1],
     at_most=math.pi / 2,
     digits=4,
-    statement="The same plus 4 standard errors, against $\\pi/2$.",
+    statement="The same plus 4 standard errors, against $\\pi/2$, what the best scalar code has in the limit.",
 )
 reporting.check(
     "sign_recursion",
@@ -348,7 +348,8 @@ reporting.check(
 #
 # As $R \to 0$ the limit is $2\ln2 = 1.386$ of information per bit, in units of $1/s^2$. Nobody is near it: the
 # information in the index of the largest of $N$ scores is about $(\mathbb E \max)^2 \approx 2\ln N - \ln\ln N$,
-# so what is missing falls only like $\ln B/B$. But each of these messages is one index, found in $O(d)$ operations.
+# so what is missing falls only like $\ln B/B$. Simplex and biorthogonal words are at least easy to find, in
+# $O(d)$ operations.
 
 # %%
 bits = range(1, 21)
