@@ -9,7 +9,7 @@ import numpy as np
 
 from infobound.testing.findings import Finding, NotApplicable, need
 from infobound.testing.inputs import Floats
-from infobound.testing.intervals import POWER_Z, found_surely, half_width
+from infobound.testing.intervals import POWER_Z, found_surely, half_width, unseen
 from infobound.testing.subject import Subject
 
 TARGET = 0.01  # errors of scale, and shifts in units of the rms error, that should be found
@@ -63,6 +63,7 @@ def check_unbiased(s: Subject, simulation: Simulation) -> Finding:
         raise NotApplicable("It does not say that it is unbiased.")
     level = s.effort.level / (2 * len(simulation.errors) + 2)
     scale, shift, total, energy = [], [], 0, 0.0
+    far = {"factor found": 0.0, "shift found": 0.0}
     for name, (y, e) in simulation.errors.items():
         rms, length = _rms(e), float(np.linalg.norm(y))
         slack = ROUNDING * (rms + length)
@@ -81,14 +82,17 @@ def check_unbiased(s: Subject, simulation: Simulation) -> Finding:
         total += len(e)
         scale.append(along[:, 0] * length)
         energy += len(e) * length**2
+        jump = unseen(y, e, whole=True)
+        far["factor found"] = max(far["factor found"], jump**2)
         if rms > slack:
             shift.append(along[:, 1] / rms)
+            far["shift found"] = max(far["shift found"], jump / (math.sqrt(y.size) * rms))
     figures: dict[str, float] = {"samples": total}
     for what, parts, unit in (("factor found", scale, energy / total), ("shift found", shift, 1.0)):
         if parts and unit > 0:
-            pooled = np.concatenate(parts) / unit
-            _no_bias(pooled[:, None], level, ROUNDING, "all inputs", [f"({what.split()[0]})"], 0.0)
-            figures[what] = found_surely(pooled, level)
+            pooled, span = np.concatenate(parts) / unit, far[what] / unit
+            _no_bias(pooled[:, None], level, ROUNDING, "all inputs", [f"({what.split()[0]})"], span)
+            figures[what] = found_surely(pooled, level, span)
     note = (
         f"With probability 0.999 this finds a mean of (1 + a) y for |a| >= "
         f"{figures.get('factor found', 0):.2%}, and a constant shift of "
@@ -106,7 +110,9 @@ def check_error(s: Subject, simulation: Simulation) -> Finding:
     level, used, share = s.effort.level / len(simulation.errors), [], []
     for name, (y, e) in simulation.errors.items():
         square = np.sum(e**2, axis=1)
-        mean, width = float(square.mean()), float(half_width(square, level))
+        jump = unseen(y, e, whole=False)
+        span = (jump + float(np.max(np.abs(e)))) ** 2 if jump else 0.0
+        mean, width = float(square.mean()), float(half_width(square, level, span))
         slack = ROUNDING * (mean + float(y @ y))
         exact = None if told is None else _told(told, s.vectors[name])
         if exact is not None:

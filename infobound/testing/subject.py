@@ -1,6 +1,7 @@
 """The quantizer under test at one dimension, and the plain message that its decoder gets."""
 
 import copy
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +21,7 @@ from infobound.testing.inputs import (
     reach,
     user_rows,
 )
+from infobound.testing.intervals import CONSTANT
 
 _FIELDS = ("payload", "bits", "shape", "side_bits", "coins", "first", "made_by")
 
@@ -174,10 +176,41 @@ class Subject:
 
     @cached_property
     def randomized(self) -> bool:
-        """Whether the output depends on the coins, on generic input."""
-        y = self.rows(8, 6)
-        first = self.roundtrip(y, 7, 0)
-        return any(not np.array_equal(first, self.roundtrip(y, 7, k)) for k in range(1, 9))
+        """Whether the output depends on the coins, as seen on generic input or as law(y) tells."""
+        if self.varies or self.chance_alike < 1:
+            return True
+        return any(self._again(y, self.roundtrip(y, 7)) < 1 for y in self.vectors.values())
+
+    @cached_property
+    def varies(self) -> bool:
+        """Whether nine seeds give different outputs, on eight generic inputs."""
+        first, others = self._first, range(1, 9)
+        return any(not np.array_equal(first, self.roundtrip(self._generic, 7, k)) for k in others)
+
+    @cached_property
+    def chance_alike(self) -> float:
+        """Probability that eight more seeds give the first output; 1 unless law(y) tells better."""
+        return math.prod(map(self._again, self._generic, self._first)) ** 8
+
+    def _again(self, y: Floats, output: Floats) -> float:
+        """Probability of this output by law(y), 1 where that is not told."""
+        if self.joint or not hasattr(self.quantizer, "law"):
+            return 1.0
+        try:
+            law = self.quantizer.law(y)
+        except ValueError:
+            return 1.0
+        away = np.max(np.abs(np.asarray(law.vectors) - output), axis=1)
+        other = away > CONSTANT * (np.max(np.abs(output)) + np.max(np.abs(y)))
+        return 1.0 - float(np.sum(np.asarray(law.probabilities)[other]))
+
+    @cached_property
+    def _generic(self) -> Floats:
+        return self.rows(8, 6)
+
+    @cached_property
+    def _first(self) -> Floats:
+        return self.roundtrip(self._generic, 7, 0)
 
 
 def entropy_coded(quantizer: Any) -> bool:

@@ -11,7 +11,9 @@ import pytest
 
 from infobound.numerics.arguments import ArgumentError, argument_error, whole
 from infobound.quantizers.base import AllReals, Box, ErrorBound, Law, Message, draw_coins
+from infobound.quantizers.formats.integer_blocks import IntegerBlocks
 from infobound.testing import ConformanceError, check_quantizer
+from infobound.testing.intervals import unseen
 
 DIMENSIONS = (3,)
 
@@ -554,3 +556,24 @@ def test_inputs_and_progress():
 def test_arguments_of_the_kit(options, words):
     with pytest.raises(ArgumentError, match=words):
         check_quantizer(Rounder(), **options)
+
+
+@pytest.mark.parametrize("scale", ["fp16", "fp16-up"])
+def test_rare_outcomes_are_no_mistake(scale):
+    """Alone in its block a number goes elsewhere with a probability of 1e-3 or less.
+
+    That outcome carries the whole error, and at this seed samples of some inputs have none of it: an
+    interval from the sample alone raises an alarm.
+    """
+    rare = IntegerBlocks(4, block=32, scale=scale, rounding="stochastic")
+    check_quantizer(rare, dimensions=(1, 3), samples=1 << 12).raise_if_failed()
+
+
+def test_what_never_changed_is_allowed_for():
+    """Only an output that did not change, among enough samples, may hide an outcome."""
+    y = np.array([3.0, -4.0])
+    still, half = np.full((50, 2), 0.25), np.stack([np.arange(50.0), np.zeros(50)], axis=1)
+    assert [unseen(y, still, whole=whole) for whole in (True, False)] == [4.0, 4.0]
+    assert [unseen(y, half, whole=whole) for whole in (True, False)] == [0.0, 4.0]
+    assert unseen(y, still[:2], whole=False) == 0.0
+    assert unseen(y, half[:, :1] + np.zeros(2), whole=False) == 0.0
