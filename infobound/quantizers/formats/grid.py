@@ -159,8 +159,8 @@ class Kernel:
         i = self._unsure.find(1, 0, n)
         while i >= 0:  # about n / 2^15 times
             step = float(magic[i if self._floating else 0]) * unit
-            place = min(abs(float(self._x[i])), self.format.max) / step
-            size[i] = exact_integer(place, int(coins[i]), rng) * step
+            x = min(max(float(self._x[i]), self.format.min), self.format.max)
+            size[i] = exact_integer(abs(x) / step, int(coins[i]), rng) * step
             i = self._unsure.find(1, i + 1, n)
         self._signed(out)
 
@@ -196,8 +196,8 @@ class Kernel:
             out += other
             first = layout.bias + format.emin + layout.mantissa - self._shift
             out -= kind((first << self._shift) % (1 << 8 * out.itemsize))
-            np.copyto(other, np.signbit(self._x, out=negative))
-            other <<= kind(format.width - 1)
+            np.signbit(self._x, out=negative)
+            np.left_shift(negative.view(np.uint8), kind(format.width - 1), out=other)
             out |= other
         else:  # two's complement
             np.copyto(other, np.signbit(self._x, out=negative))

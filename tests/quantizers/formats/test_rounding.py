@@ -328,6 +328,47 @@ def test_stochastic_rounding_is_exactly_unbiased(form, dtype, monkeypatch):
         assert low + (high - low) * chance == Fraction(float(x))
 
 
+ASYMMETRIC = IntegerFormat("int4 with -8", 4, symmetric=False)
+
+
+@pytest.mark.parametrize("x", [-7.3, -7.0, -8.0, -9.5, 9.5])
+def test_stochastic_rounding_at_the_ends_of_the_range(x, monkeypatch):
+    """As above on [-8, 7], of what is left after clipping."""
+    for form, least in ((ASYMMETRIC, -8), (INT4, -7)):
+        values = {float(v) for v in range(least, 8)}
+        out = np.full(2**16, x, dtype=np.float32)
+        second = []
+        monkeypatch.setattr(grid, "second_coin", lambda chance, rng: second.append(chance) or False)  # noqa: B023
+        round_chunk(out, form, "stochastic", Words())
+        mean = (
+            sum(map(Fraction, out.tolist())) / 2**16
+            + Fraction(math.copysign(1, x)) * Fraction(sum(second)) / 2**16
+        )
+        assert set(out.tolist()) <= values
+        assert mean == Fraction(float(np.clip(np.float32(x), least, 7)))
+
+
+@pytest.mark.parametrize("form", [E2M1, INT4, ASYMMETRIC], ids=lambda form: form.name)
+def test_codes_of_a_chunk_are_clipped(form):
+    x = np.random.default_rng(0).uniform(-3, 3, 999).astype(np.float32) * np.float32(form.max)
+    codes = np.empty(999, dtype=np.uint8)
+    code_chunk(x, form, codes)
+    assert np.array_equal(codes, encode_values(round_to(x, form), form))
+
+
+@pytest.mark.parametrize("form", [BF16, FP16], ids=lambda form: form.name)
+def test_wide_formats_in_one_chunk_of_large_and_small_numbers(form):
+    """Whatever type a chunk is computed in, the codes and values are those of float64."""
+    x = np.random.default_rng(0).standard_normal(999).astype(np.float32)
+    x *= np.float32(2) ** np.linspace(-149, 127, 999).astype(np.int32)
+    for some in (x, x[:500], np.clip(x, -(2.0**111), 2.0**111)):
+        some = np.clip(some, -form.max, form.max).astype(np.float32)
+        rounded = round_to(some, form)
+        assert np.array_equal(rounded, round_to(some.astype(np.float64), form))
+        assert np.array_equal(encode_values(rounded, form), round_codes(some, form))
+        assert np.array_equal(decode_codes(round_codes(some, form), form), rounded)
+
+
 @pytest.mark.parametrize("planted", ["no second coin", "coins on what the addition rounded"])
 def test_a_bias_of_2_to_the_minus_17_is_noticed(planted, monkeypatch):
     """The enumeration rejects both shortcuts, of less than 2^-16 of a step."""
