@@ -55,7 +55,7 @@ CLAIM = Claim(
     "memory_changes_the_law",
     source="Theorem 3 of Kim 2026, arXiv:2606.00703, without its hypothesis of a memoryless encoder (the "
     "theorem stands); counterexample and law here",
-    latex=r"\mathrm{Tr}\,I_{M^T}\not\le\frac{T}{s^2}\min(d,2\ln2\,B)\ \text{ with memory};\quad"
+    latex=r"\mathrm{Tr}\,I_{M^T}\not\le\frac{T}{s^2}\min(d,2\ln2\,B)\ \text{ with memory};\quad "
     r"D_t=(1-4^{-R})P_t+4^{-R}D_{t-1}",
     statement="For an encoder that keeps earlier samples the bound T min(d, 2 ln2 B)/s^2 on the "
     "information of a transcript is false; its error obeys the recursion D_t, whose rounds are "

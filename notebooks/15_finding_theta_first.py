@@ -57,16 +57,16 @@ def scheme(b, half_width):
 
 
 def errors(b, half_width, rounds):
-    """Mean squared error after each number of rounds, over theta spread evenly on the window."""
+    """Mean squared error after each number of rounds, over 16 theta spread on the window."""
+    places = half_width * np.modf(np.arange(1, 17) * (math.sqrt(5) - 1) / 2)[0]
     found = [
         scheme(b, half_width).scaled_error(
-            half_width * (2 * k + 1) / 8, rounds=t, runs=runs // 4,
-            rng=np.random.SeedSequence([seed, b, t, k]),
+            theta, rounds=t, runs=runs // 16, rng=np.random.SeedSequence([seed, b, t, k])
         )
         for t in rounds
-        for k in range(4)
-    ]  # fmt: skip
-    return np.array([e.value for e in found]).reshape(-1, 4).mean(axis=1) / np.array(rounds)
+        for k, theta in enumerate(places)
+    ]
+    return np.array([e.value for e in found]).reshape(-1, 16).mean(axis=1) / np.array(rounds)
 
 
 # %% [markdown]

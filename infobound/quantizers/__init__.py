@@ -4,6 +4,7 @@ from infobound.quantizers.aguq import AGUQ, UniformGain
 from infobound.quantizers.atuq import ATUQ
 from infobound.quantizers.base import ErrorBound, Floats, Ints, Law, Message, Quantizer, Rng, rate
 from infobound.quantizers.blocks import Blocks, Shifted
+from infobound.quantizers.codebook import Biorthogonal, Codebook
 from infobound.quantizers.composite import Composite
 from infobound.quantizers.correlated import CorrelatedQuantization
 from infobound.quantizers.cross_polytope import CrossPolytope
@@ -33,6 +34,7 @@ from infobound.quantizers.simq_plus import SimQPlus
 from infobound.quantizers.sparsify import RandK, TopK
 from infobound.quantizers.stochastic_levels import StochasticLevels
 from infobound.quantizers.ternary import TernGrad
+from infobound.quantizers.trellis import TrellisCoded
 
 __all__ = [
     "AGUQ",
@@ -46,10 +48,12 @@ __all__ = [
     "RATQ",
     "AllReals",
     "Argmax",
+    "Biorthogonal",
     "Blocks",
     "Box",
     "Cast",
     "Cells",
+    "Codebook",
     "Composite",
     "CorrelatedQuantization",
     "CrossPolytope",
@@ -83,6 +87,7 @@ __all__ = [
     "SubtractiveDither",
     "TernGrad",
     "TopK",
+    "TrellisCoded",
     "Uniform",
     "UniformGain",
     "a_ratq",

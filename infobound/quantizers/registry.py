@@ -19,6 +19,8 @@ _MAKERS: Mapping[str, tuple[str, str, Callable[[int], dict[str, object]]]] = {
     "aguq": ("aguq", "AGUQ", lambda d: {}),
     "argmax": ("simplex", "Argmax", lambda d: {}),
     "atuq": ("atuq", "ATUQ", lambda d: {"ranges": (0.25, 1.0)}),
+    "biorthogonal": ("codebook", "Biorthogonal", lambda d: {}),
+    "codebook": ("codebook", "Codebook", lambda d: {"bits": 3, "dimension": max(2, d)}),
     "composite": ("composite", "Composite", lambda d: {"p": 1.5}),
     "correlated": ("correlated", "CorrelatedQuantization", lambda d: {"low": 1.0, "workers": 4}),
     "cross-polytope": ("cross_polytope", "CrossPolytope", lambda d: {"repetitions": d}),
@@ -47,6 +49,7 @@ _MAKERS: Mapping[str, tuple[str, str, Callable[[int], dict[str, object]]]] = {
     "subtractive-dither": ("dither", "SubtractiveDither", lambda d: {"step": 0.5, "radius": 4.0}),
     "terngrad": ("ternary", "TernGrad", lambda d: {}),
     "top-k": ("sparsify", "TopK", lambda d: {"kept": -(-d // 16)}),
+    "trellis": ("trellis", "TrellisCoded", lambda d: {"states": 8}),
     "uniform": ("scalar", "Uniform", lambda d: {"bits": 2}),
     "uniform-gain": ("aguq", "UniformGain", lambda d: {}),
 }
