@@ -7,14 +7,14 @@ precision and series length are global, so they are changed only inside `working
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import lru_cache, reduce
 from typing import Any
 
 import sympy
 from flint import arb, arb_series, ctx, fmpq
 
 from infobound.checking.arithmetic import BALL, Arithmetic
-from infobound.checking.exact import ClaimError, Interval, flint_rational, least_value
+from infobound.checking.exact import Box, ClaimError, Interval, flint_rational, least_value
 
 
 @contextmanager
@@ -134,7 +134,12 @@ def compile_expression(
     ClaimError
         For a function without an enclosure, or a free symbol that is no argument.
     """
-    compiler = _Compiler(dict(domain or {}), {name: i for i, name in enumerate(arguments)})
+    return _compiled(expression, tuple(arguments), tuple((domain or {}).items()))
+
+
+@lru_cache(maxsize=64)  # the mutants of a statement share all of it but one side
+def _compiled(expression: sympy.Expr, arguments: tuple[sympy.Symbol, ...], domain: Box) -> Program:
+    compiler = _Compiler(dict(domain), {name: i for i, name in enumerate(arguments)})
     result = compiler.place(expression)
     return Program(tuple(compiler.instructions), result)
 

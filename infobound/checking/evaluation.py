@@ -1,6 +1,9 @@
 """Two independent numeric looks at an expression: Arb balls refute, 50-digit mpmath must agree."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import mul
+from typing import Any
 
 import mpmath  # type: ignore[import-untyped]
 import sympy
@@ -35,12 +38,10 @@ def disagreement(left: sympy.Expr, right: sympy.Expr, points: Sequence[Point]) -
     """Evaluate both sides to 50 digits; say where they differ or have no value, or nothing."""
     if not points:
         return "no point to evaluate at"
-    functions = [sympy.lambdify(list(points[0]), side, "mpmath") for side in (left, right)]
     with mpmath.workdps(DIGITS + GUARD):
         for point in points:
-            numbers = [mpmath.mpf(int(q.p)) / int(q.q) for q in point.values()]
             try:
-                a, b = (mpmath.mpmathify(function(*numbers)) for function in functions)
+                a, b = (_number(side, point) for side in (left, right))
             except (ArithmeticError, ValueError, TypeError, NameError) as error:
                 return f"no value at {where(point)}: {type(error).__name__} {error}".rstrip()
             if not abs(a - b) <= mpmath.mpf(10) ** -DIGITS * (abs(a) + abs(b) + 1):
@@ -72,8 +73,45 @@ def value_at(expression: sympy.Expr, point: Point) -> mpmath.mpf:
 
 def _mpmath_value(expression: sympy.Expr, point: Point) -> mpmath.mpf:
     with mpmath.workdps(DIGITS + GUARD):
-        numbers = [mpmath.mpf(int(q.p)) / int(q.q) for q in point.values()]
-        return mpmath.mpmathify(sympy.lambdify(list(point), expression, "mpmath")(*numbers))
+        return _number(expression, point)
+
+
+_FUNCTIONS: dict[Any, Callable[..., mpmath.mpf]] = {
+    getattr(sympy, name): getattr(mpmath, name)
+    for name in (
+        *("exp", "log", "sin", "cos", "tan", "sinh", "cosh", "tanh", "asin", "acos", "atan"),
+        *("asinh", "acosh", "atanh", "erf", "erfc", "erfi", "gamma", "loggamma", "factorial"),
+    )
+} | {sympy.Abs: abs, sympy.Max: max, sympy.Min: min}
+
+
+def _number(expression: sympy.Expr, point: Point) -> mpmath.mpf:
+    """The value in mpmath's own arithmetic at the precision in force, each part computed once."""
+    known = {name: mpmath.mpf(int(q.p)) / int(q.q) for name, q in point.items()}
+
+    def value(node: sympy.Expr) -> mpmath.mpf:
+        if node not in known:
+            known[node] = compute(node)
+        return known[node]
+
+    def compute(node: sympy.Expr) -> mpmath.mpf:
+        if node.is_Rational:
+            return mpmath.mpf(int(node.p)) / int(node.q)
+        if node.is_Add:
+            return sum(map(value, node.args[1:]), value(node.args[0]))
+        if node.is_Mul:
+            return reduce(mul, map(value, node.args))
+        if node.is_Pow:
+            exponent = node.exp
+            if exponent.is_Integer:
+                return value(node.base) ** int(exponent)
+            return mpmath.power(value(node.base), value(exponent))
+        if node.func in _FUNCTIONS:
+            return _FUNCTIONS[node.func](*map(value, node.args))
+        names = sorted(node.free_symbols, key=str)
+        return sympy.lambdify(names, node, "mpmath")(*map(value, names))
+
+    return mpmath.mpmathify(value(expression))
 
 
 def concrete(expression: sympy.Expr) -> sympy.Expr:

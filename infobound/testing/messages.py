@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from infobound.quantizers.base import Message
-from infobound.testing.findings import Finding, NotApplicable, need, refusal, said
+from infobound.testing.findings import Failed, Finding, NotApplicable, need, refusal, said
 from infobound.testing.inputs import Floats, accepts
 from infobound.testing.subject import Subject, hidden
 
@@ -161,15 +161,14 @@ def _every_payload(s: Subject, bits: int) -> Iterator[Message]:
 
 def _decodes(s: Subject, message: Message) -> bool:
     """False if the message is refused; Failed if it gives anything but finite numbers."""
-    error = refusal(lambda: s.decode(message))
-    if error is not None:
-        payload = message.payload[:16].hex()
-        need(
-            isinstance(error, ValueError),
-            f"The payload {payload} is met by {said(error)}, not by a clear ValueError.",
-        )
+    try:
+        values = s.decode(message)
+    except ValueError:
         return False
-    values = s.decode(message)
+    except Exception as error:
+        payload = message.payload[:16].hex()
+        note = f"The payload {payload} is met by {said(error)}, not by a clear ValueError."
+        raise Failed(note) from error
     need(
         values.shape == message.shape and bool(np.all(np.isfinite(values))),
         f"The payload {message.payload[:16].hex()} decodes to numbers that are not finite, or to "
