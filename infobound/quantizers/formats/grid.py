@@ -100,6 +100,7 @@ class Kernel:
             for change in (p - shift, p - shift - COIN, -shift)
         )
         self._clear = layout.word((1 << layout.bits) - (1 << COIN))
+        self._range = format.min, format.max
         # Beyond it, z + m overflows: only so for BF16 in float32.
         self._high = min(format.max, math.ldexp(1.0, layout.bias - p + shift))
         # An array, as the processor is twice as fast on two arrays as on one and a number.
@@ -121,10 +122,11 @@ class Kernel:
         """Take a chunk, contiguous and not nan, clipped to the range of the format."""
         if self.load(x):
             return
-        if self.format.min == -self.format.max:
-            np.minimum(self._size, self.layout.real(self.format.max), out=self._size)
+        low, high = self._range
+        if low == -high:
+            np.minimum(self._size, self.layout.real(high), out=self._size)
         else:
-            self.load(np.clip(x, self.format.min, self.format.max))
+            self.load(np.clip(x, low, high))
 
     def nearest(self, out: Reals) -> None:
         """Round to nearest, ties to even; `out` may be the chunk itself."""
@@ -155,11 +157,11 @@ class Kernel:
         np.less_equal(last, 1, out=self._flags(n))
         words &= self._clear
         size -= magic
-        unit = 2.0 ** (COIN - self.layout.mantissa)
+        unit, (least, most) = 2.0 ** (COIN - self.layout.mantissa), self._range
         i = self._unsure.find(1, 0, n)
         while i >= 0:  # about n / 2^15 times
             step = float(magic[i if self._floating else 0]) * unit
-            x = min(max(float(self._x[i]), self.format.min), self.format.max)
+            x = min(max(float(self._x[i]), least), most)
             size[i] = exact_integer(abs(x) / step, int(coins[i]), rng) * step
             i = self._unsure.find(1, i + 1, n)
         self._signed(out)
