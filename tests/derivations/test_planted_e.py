@@ -5,11 +5,13 @@ objection is to the mistake and to nothing else.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from infobound.checking import verify
+from infobound.checking import Derivation, load
+from infobound.checking.ledger import run_step
 
 DERIVATIONS = Path(__file__).parents[2] / "derivations"
 
@@ -29,16 +31,25 @@ def plant(what: str, right: str, wrong: str, *steps: str) -> Plant:
 
 
 def objections(folder: Path, name: str, plants: list[Plant]) -> set[str]:
-    """Steps that do not hold in a copy of the derivation `name` with all the plants."""
+    """Steps that do not hold in a copy of the derivation `name` with all the plants.
+
+    Steps that the plants leave as they were, formula by formula, are not run again.
+    """
     text = (DERIVATIONS / f"{name}.py").read_text(encoding="utf-8")
     for one in plants:
         assert one.right in text, f"{name}.py lacks {one.right!r}: nothing planted ({one.what})"
         text = text.replace(one.right, one.wrong)
     copy = folder / f"{name}.py"
     copy.write_text(text, encoding="utf-8")
-    ledger = verify([copy])
-    assert not ledger.ok
-    return {step.name for step in ledger[name].steps if not step.holds}
+    sound = {step.name: step.check for step in original(name).steps}
+    changed = [step for step in load(copy).steps if step.check != sound.get(step.name)]
+    return {step.name for step in changed if not run_step(step, limit=None).holds}
+
+
+@cache
+def original(name: str) -> Derivation:
+    """The derivation as it stands; that its steps hold is tested with all the others."""
+    return load(DERIVATIONS / f"{name}.py")
 
 
 VAN_TREES = [
