@@ -15,9 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from infobound.numerics.arguments import argument_error, whole
-from infobound.quantizers.base import Floats, Law, Message, Rng
+from infobound.quantizers.base import Floats, Rng
 from infobound.quantizers.domains import Box
-from infobound.quantizers.enumeration import one_vector, roundings
 from infobound.quantizers.formats.base import (
     CHUNK,
     Codes,
@@ -25,14 +24,12 @@ from infobound.quantizers.formats.base import (
     Reals,
     block_bits,
     block_maxima,
-    count_clipped,
     float_values,
     padded_rows,
     padded_size,
-    receive,
     refuse_outside,
-    send,
 )
+from infobound.quantizers.formats.coded import RoundedBlocks
 from infobound.quantizers.formats.elements import IntegerFormat
 from infobound.quantizers.formats.grid import Kernel
 from infobound.quantizers.formats.pieces import (
@@ -50,7 +47,7 @@ _LARGEST_HALF = 65504.0
 
 
 @dataclass(frozen=True)
-class IntegerBlocks:
+class IntegerBlocks(RoundedBlocks):
     """Integers in [-L, L], L = 2^(width - 1) - 1, times a scale s close to m / L.
 
     m is the largest size in the block. Elements are y / s, clipped to [-L, L] and rounded.
@@ -150,48 +147,15 @@ class IntegerBlocks:
         kind = np.dtype(np.float64) if self.scale == "real" else values.dtype
         return roundtrip_pieces(self, values, self._pieces(values, rng), self._expand, kind)
 
-    def clipped(self, quantized: Quantized, y: npt.ArrayLike) -> int:
-        """Coordinates of y that were larger than L times the scale."""
-        return count_clipped(self, quantized, y)
-
-    def encode(self, y: npt.ArrayLike, *, rng: Rng = None) -> Message:
-        """Scales, the low byte first, then elements, for each vector of y (..., d)."""
-        return send(self, self.quantize(y, rng=rng))
-
-    def decode(self, message: Message) -> Floats:
-        """Shape (..., d); refuses scales that are not finite numbers >= 0."""
-        return self.dequantize(receive(self, message)).astype(np.float64, copy=False)
-
-    def mean_squared_error(self, y: npt.ArrayLike) -> Floats:
-        """E|Q(y) - y|^2 exactly, shape y.shape[:-1]."""
-        values = self.domain.check("y", y)
-        if self.rounding != "stochastic":
-            squares = (self.roundtrip(values) - values) ** 2
-        else:
-            place, scale = self._places(values)
-            low = np.floor(place)
-            share = place - low
-            squares = (1 - share) * (low * scale - values) ** 2
-            squares += share * ((low + 1) * scale - values) ** 2
-        total: Floats = np.asarray(squares.sum(axis=-1))
-        return total
-
-    def law(self, y: npt.ArrayLike) -> Law:
-        """Exact law of the output for one vector y (d,), by enumeration."""
-        values = self.domain.check("y", one_vector(y))
-        if self.rounding != "stochastic":
-            return Law(self.roundtrip(values).astype(np.float64)[None], np.ones(1))
-        place, scale = self._places(values)
-        rounded, chances = roundings(place)
-        return Law(rounded * scale, chances)
-
-    def _places(self, values: Floats) -> tuple[Floats, Floats]:
-        """y / s clipped, and s, for every coordinate."""
+    def _outcomes(self, values: Floats) -> tuple[Floats, Floats, Floats]:
+        """The multiples of the scale below and above."""
         d, rows = values.shape[-1], padded_rows(values, self.block)
         scales = self._scales(self._codes(block_maxima(rows.reshape(-1), self.block)))
         scale = np.repeat(scales, self.block).reshape(rows.shape)[:, :d].reshape(values.shape)
         place = np.divide(values, scale, out=np.zeros(values.shape), where=scale > 0)
-        return np.clip(place, -self.element.max, self.element.max), scale
+        place = np.clip(place, -self.element.max, self.element.max)
+        low = np.floor(place)
+        return low * scale, (low + 1) * scale, place - low
 
     def _pieces(self, values: Reals, rng: Rng) -> Iterator[Piece]:
         generator = np.random.default_rng(rng) if self.rounding == "stochastic" else None

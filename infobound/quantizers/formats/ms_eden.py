@@ -14,17 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from infobound.numerics.arguments import argument_error, whole
-from infobound.quantizers.base import Floats, Message, Rng
+from infobound.quantizers.base import Floats, Rng
 from infobound.quantizers.domains import Box, Domain
 from infobound.quantizers.formats.base import (
     Quantized,
     Reals,
     block_bits,
-    count_clipped,
     folded,
-    receive,
-    send,
 )
+from infobound.quantizers.formats.coded import CodedBlocks
 from infobound.quantizers.formats.elements import E2M1, E4M3, FloatFormat
 from infobound.quantizers.formats.nvfp4_chains import CHAINS, decoding_scale
 from infobound.quantizers.formats.nvfp4_chunks import (
@@ -48,7 +46,7 @@ REACH = 6 / (17 / 16 * 0.93)
 
 
 @dataclass(frozen=True)
-class EdenScales:
+class EdenScales(CodedBlocks):
     """NVFP4 elements rounded to nearest under E4M3 scales that are rounded at random.
 
     The part of MS-EDEN after the rotation (Panferov et al. 2026, arXiv:2601.22813); `ms_eden` is
@@ -105,18 +103,6 @@ class EdenScales:
     ) -> Reals:
         """dequantize(quantize(y)) without the codes; float32 or float64 as y."""
         return roundtrip_chunks(*self._chunks(y, rng, tensor_max))
-
-    def clipped(self, quantized: Quantized, y: npt.ArrayLike) -> int:
-        """How many coordinates of y were larger than 6 times the scale that is sent."""
-        return count_clipped(self, quantized, y)
-
-    def encode(self, y: npt.ArrayLike, *, rng: Rng = None) -> Message:
-        """Tensor scale, block scales, elements; one message per vector."""
-        return send(self, self.quantize(y, rng=rng))
-
-    def decode(self, message: Message) -> Floats:
-        """Shape (..., d)."""
-        return self.dequantize(receive(self, message)).astype(np.float64)
 
     def _chunks(self, y: npt.ArrayLike, rng: Rng, tensor_max: float | None) -> tuple[Work, Chunks]:
         recipe = Recipe(CHAINS["quartet2"], REACH, room=True, block=self.block)

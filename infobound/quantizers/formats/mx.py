@@ -20,9 +20,8 @@ import numpy as np
 import numpy.typing as npt
 
 from infobound.numerics.arguments import argument_error, real
-from infobound.quantizers.base import Floats, Law, Message, Rng
+from infobound.quantizers.base import Floats, Rng
 from infobound.quantizers.domains import Box
-from infobound.quantizers.enumeration import one_vector, roundings
 from infobound.quantizers.formats.base import (
     CHUNK,
     Codes,
@@ -30,14 +29,12 @@ from infobound.quantizers.formats.base import (
     Reals,
     block_bits,
     block_maxima,
-    count_clipped,
     float_values,
     padded_rows,
     padded_size,
-    receive,
     refuse_outside,
-    send,
 )
+from infobound.quantizers.formats.coded import RoundedBlocks
 from infobound.quantizers.formats.elements import E2M1, FORMATS, FloatFormat, IntegerFormat
 from infobound.quantizers.formats.grid import Kernel
 from infobound.quantizers.formats.mx_nearest import can_round, round_blocks
@@ -64,7 +61,7 @@ _BIAS, _NAN = 127, 255
 
 
 @dataclass(frozen=True, repr=False)
-class MX:
+class MX(RoundedBlocks):
     """A microscaling format (OCP MX v1.0, 2023; Rouhani et al. 2023, arXiv:2310.10537).
 
     8 + 32 w bits for each block of 32 elements of w bits. A block of zeros has scale code 0, 2^-127.
@@ -176,38 +173,6 @@ class MX:
         if self.rounding == "nearest" and kind == np.float32 and values.size:
             return self._nearest(values)
         return roundtrip_pieces(self, values, self._pieces(values, rng), self._expand, kind)
-
-    def clipped(self, quantized: Quantized, y: npt.ArrayLike) -> int:
-        """Coordinates of y that were larger than the largest element times its scale."""
-        return count_clipped(self, quantized, y)
-
-    def encode(self, y: npt.ArrayLike, *, rng: Rng = None) -> Message:
-        """Scale bytes, then elements, for each vector of y (..., d); private coins only."""
-        return send(self, self.quantize(y, rng=rng))
-
-    def decode(self, message: Message) -> Floats:
-        """Shape (..., d); refuses codes that stand for infinity or not-a-number."""
-        return self.dequantize(receive(self, message)).astype(np.float64, copy=False)
-
-    def mean_squared_error(self, y: npt.ArrayLike) -> Floats:
-        """E|Q(y) - y|^2 exactly, shape y.shape[:-1]."""
-        values = self.domain.check("y", y)
-        if self.rounding != "stochastic":
-            squares = (self.roundtrip(values) - values) ** 2
-        else:
-            low, high, share = self._outcomes(values)
-            squares = (1 - share) * (low - values) ** 2 + share * (high - values) ** 2
-        total: Floats = np.asarray(squares.sum(axis=-1))
-        return total
-
-    def law(self, y: npt.ArrayLike) -> Law:
-        """Exact law of the output for one vector y (d,), by enumeration."""
-        values = self.domain.check("y", one_vector(y))
-        if self.rounding != "stochastic":
-            return Law(self.roundtrip(values)[None], np.ones(1))
-        low, high, share = self._outcomes(values)
-        up, chances = roundings(share)
-        return Law(np.where(up == 1, high, low), chances)
 
     def _outcomes(self, values: Floats) -> tuple[Floats, Floats, Floats]:
         """The values y may be rounded to, towards zero and away, and the chance of the latter."""

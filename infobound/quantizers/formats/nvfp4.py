@@ -7,18 +7,15 @@ import numpy as np
 import numpy.typing as npt
 
 from infobound.numerics.arguments import argument_error, real, whole
-from infobound.quantizers.base import Floats, Law, Message, Rng
+from infobound.quantizers.base import Floats, Rng
 from infobound.quantizers.domains import Box, Domain
-from infobound.quantizers.enumeration import one_vector, roundings
 from infobound.quantizers.formats.base import (
     Quantized,
     Reals,
     block_bits,
-    count_clipped,
     padded_rows,
-    receive,
-    send,
 )
+from infobound.quantizers.formats.coded import RoundedBlocks
 from infobound.quantizers.formats.elements import E2M1, E4M3, FloatFormat
 from infobound.quantizers.formats.nvfp4_chains import CHAINS, Name
 from infobound.quantizers.formats.nvfp4_chunks import (
@@ -36,7 +33,7 @@ from infobound.quantizers.formats.rounding import ROUNDINGS, Rounding
 
 
 @dataclass(frozen=True)
-class NVFP4:
+class NVFP4(RoundedBlocks):
     """4.5 bits per coordinate and 32 per vector: value = element * block scale * tensor scale.
 
     The block scale is an E4M3 number and brings the largest magnitude of its block near `largest`;
@@ -163,37 +160,6 @@ class NVFP4:
     ) -> Reals:
         """dequantize(quantize(y)) without the codes; float32 or float64 as y."""
         return roundtrip_chunks(*self._chunks(y, rng, tensor_max))
-
-    def clipped(self, quantized: Quantized, y: npt.ArrayLike) -> int:
-        """How many coordinates of y were larger than 6 times their scale."""
-        return count_clipped(self, quantized, y)
-
-    def encode(self, y: npt.ArrayLike, *, rng: Rng = None) -> Message:
-        """Tensor scale, block scales, elements; one message per vector."""
-        return send(self, self.quantize(y, rng=rng))
-
-    def decode(self, message: Message) -> Floats:
-        """Shape (..., d)."""
-        return self.dequantize(receive(self, message)).astype(np.float64)
-
-    def mean_squared_error(self, y: npt.ArrayLike) -> Floats:
-        """E|Q(y) - y|^2 exactly, as for float64 input, shape y.shape[:-1]."""
-        values = self.domain.check("y", y)
-        if self.rounding != "stochastic":
-            squares = (self.roundtrip(values) - values) ** 2
-        else:
-            low, high, share = self._outcomes(values)
-            squares = (1 - share) * (low - values) ** 2 + share * (high - values) ** 2
-        return np.asarray(squares.sum(axis=-1))
-
-    def law(self, y: npt.ArrayLike) -> Law:
-        """Exact law of the output for one vector y (d,), as for float64 input, by enumeration."""
-        values = self.domain.check("y", one_vector(y))
-        if self.rounding != "stochastic":
-            return Law(self.roundtrip(values)[None], np.ones(1))
-        low, high, share = self._outcomes(values)
-        up, chances = roundings(share)
-        return Law(np.where(up == 1, high, low), chances)
 
     def _outcomes(self, values: Floats) -> tuple[Floats, Floats, Floats]:
         """The values y may be rounded to, towards zero and away, and the chance of the latter."""
