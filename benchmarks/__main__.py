@@ -19,7 +19,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import encoders, formats, information, kernels
+from benchmarks import codes, encoders, formats, information, kernels, simulations
 
 Clock = Callable[[], float]
 Timed = Callable[[], object]
@@ -125,7 +125,8 @@ def rows() -> dict[str, tuple[str, Callable[[], Pair], float | None, int]]:
 
 def main() -> None:
     # On one core of this process:
-    inside = kernels.rows() | formats.rows() | encoders.rows() | information.rows()
+    inside = kernels.rows() | formats.rows() | encoders.rows() | codes.rows()
+    inside |= information.rows() | simulations.rows()
     known = rows() | inside
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
     parser.add_argument("rows", nargs="*", choices=[[], *known], default=[])
