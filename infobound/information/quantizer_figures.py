@@ -12,6 +12,7 @@ from infobound.models.gaussian import GaussianLocation
 from infobound.montecarlo.estimate import Estimate
 from infobound.numerics.arguments import ArgumentError, argument_error, whole
 from infobound.quantizers.base import Floats, Quantizer, Rng
+from infobound.quantizers.formats.base import BlockFormat
 from infobound.testing.inputs import GaussianInput, gaussian_input
 
 FEW_BITS = 12  # messages of at most so many bits are told apart by their frequencies
@@ -91,8 +92,8 @@ def describe_quantizer(
 
     Bias and error by simulation; the bias by the product of the errors of two encodings of the same
     vector, so that it needs no average. Fisher information exactly or by quadrature where
-    `fisher_information` can; by its U-statistic where a message has at most 12 bits and the samples
-    suffice; else the lower bound (E<Z, Q - c>)^2 / (d E|Q - c|^2) for Z = (X - c)/s, which is
+    `fisher_information` can, and for whole blocks of number formats (`block_information`); by its
+    U-statistic where a message has at most 12 bits and the samples suffice; else the lower bound (E<Z, Q - c>)^2 / (d E|Q - c|^2) for Z = (X - c)/s, which is
     Cauchy-Schwarz for E<E[Z | M], Q - c>. For an unbiased quantizer of error w that is 1/(1 + w).
 
     Parameters
@@ -196,6 +197,9 @@ def _fisher(
     if workers == 1 and not getattr(quantizer, "joint", False):
         model = GaussianLocation(dimension=d, noise_std=source.scale)
         known = known_fisher(quantizer, source.center, source.scale)
+        whole_blocks = _block_fisher(quantizer, source, d) if known is None else None
+        if whole_blocks is not None:
+            return Estimate(value=whole_blocks, unit=unit), "="
         if known is None and bits <= FEW_BITS:
             try:
                 known = fisher_information(
@@ -221,6 +225,18 @@ def _fisher(
     slope = 2 * inner / means[0] - square / means[1] - energy / means[2] if means[0] else square * 0
     stderr = value * float(slope.std(ddof=1)) / math.sqrt(samples)
     return Estimate(value=value, stderr=stderr, n=samples, method="monte-carlo", unit=unit), ">="
+
+
+def _block_fisher(quantizer: Quantizer, source: GaussianInput, d: int) -> float | None:
+    """Exact for whole blocks that say nothing of one another; None for anything else."""
+    if not isinstance(quantizer, BlockFormat) or quantizer.tensor_bits:
+        return None
+    if d % quantizer.block or np.any(source.center):
+        return None
+    from infobound.information.block_fisher import block_information  # it falls back on this module
+
+    found = block_information(quantizer, std=source.scale)
+    return None if found is None else found.fisher
 
 
 def _ratio(top: Floats, bottom: Floats, unit: str) -> Estimate:

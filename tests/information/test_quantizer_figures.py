@@ -9,7 +9,7 @@ import pytest
 
 from infobound.information.quantizer_figures import describe_quantizer
 from infobound.numerics.arguments import ArgumentError
-from infobound.quantizers import LloydMax, Sign, Simplex
+from infobound.quantizers import LloydMax, Sign, Simplex, by_name
 from infobound.quantizers.cuq import CUQ
 from infobound.quantizers.eden import EDEN
 from infobound.testing import check_quantizer
@@ -109,3 +109,13 @@ def test_errors():
         describe_quantizer(Longer(), 5)
     assert not check_quantizer(Longer(), dimensions=[3], samples=1024).passed
     assert np.isfinite(describe_quantizer(Sign(), 1, samples=64).error.value)
+
+
+def test_whole_blocks_of_number_formats_are_exact():
+    """MXFP4: the information of its codes, above what averaging uses; other lengths are bounded."""
+    whole = describe_quantizer(by_name("mxfp4"), 64, rng=0, samples=256)
+    assert whole.fisher_relation == "="
+    assert whole.fisher.value == pytest.approx(0.9884303513, abs=1e-9)
+    part = describe_quantizer(by_name("mxfp4"), 50, rng=0, samples=256)
+    assert part.fisher_relation == ">="
+    assert part.fisher.value + 4 * part.fisher.stderr < whole.fisher.value
