@@ -201,7 +201,7 @@ def test_carried_fisher():
     """Exact for a block format, and never below the lower bound that any quantizer has."""
     exact, relation = carried_fisher(MX("e2m1"), 64)
     assert (relation, exact.method, exact.stderr) == ("=", "exact", 0.0)
-    bound = describe_quantizer(MX("e2m1"), 64, rng=1, samples=512)
+    bound = describe_quantizer(MX("e2m1"), 50, rng=1, samples=512)  # a block is not full
     assert bound.fisher_relation == ">="
     assert bound.fisher.value < exact.value + 4 * bound.fisher.stderr
     other, relation = carried_fisher(NVFP4(select="mse"), 64, rng=1, samples=512)
