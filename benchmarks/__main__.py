@@ -20,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import codes, encoders, formats, information, kernels, simulations
+from benchmarks.promise import Ratio
 
 Clock = Callable[[], float]
 Timed = Callable[[], object]
@@ -93,7 +94,7 @@ def lloyd_max_design() -> Pair:
 
 
 def rows() -> dict[str, tuple[str, Callable[[], Pair], float | None, int]]:
-    """Name -> (against, what to time, promise in seconds, runs)."""
+    """Name -> (against, what to time, promise in seconds or as a Ratio, runs)."""
     bare = command("-c", "pass")
     question = "limits --dimension 1000 --bits 100 --noise-std 1 --error 1 --half-width 1 --json"
     where = Path(tempfile.mkdtemp(prefix="infobound-bench-"))
@@ -143,8 +144,9 @@ def main() -> None:
             print(f"{name}: {word}", file=sys.stderr, flush=True)
             continue
         mine, other, ratio = pair(*tasks, runs, clock)
-        word = "kept" if promise and mine < promise else "MISSED"
-        kept = "" if promise is None else f"{word} (< {promise:.3g} s)"
+        counts, unit = (ratio, "") if isinstance(promise, Ratio) else (mine, " s")
+        word = "kept" if promise and counts < promise else "MISSED"
+        kept = "" if promise is None else f"{word} (< {promise:.3g}{unit})"
         grid.add_row(name, f"{mine:.4g}", against, f"{other:.4g}", f"{ratio:.3g}", kept)
         print(f"{name}: {mine:.4g} s", file=sys.stderr, flush=True)
     Console().print(grid)
