@@ -99,6 +99,7 @@ class _Rows:
         """If the first j are coded, the level of row n is (spent - 2 B)/many in powers of two."""
         levels = (self.spent - 2 * rate * self.coordinates) / self.many
         coded = (self.logs >= levels) & (self.energies > 0)
+        coded[:, 0] = self.energies[:, 0] > 0  # rounding may lift its own level above it
         last = coded.shape[1] - 1 - np.argmax(coded[:, ::-1], axis=1)  # coded has no holes
         row = np.flatnonzero(coded.any(axis=1))  # the others are zero throughout
         at = (row, last[row])

@@ -125,8 +125,8 @@ class Codebook(OneIndex):
     """The random direction with the largest inner product, of 2^bits public ones.
 
     The directions are independent and uniform on the sphere, drawn from a public seed. `decode`
-    returns scale E|Z| E(max cosine) times the direction, the mean over codebooks of what it should
-    be. What is kept is at least `bounds.random_codebook.random_codebook_efficiency`, on average
+    returns scale E|Z| E(max cosine) times the direction: the mean of the largest inner product over
+    random codebooks. What is kept is at least `bounds.random_codebook.random_codebook_efficiency`, on average
     over seeds. Encoding takes 2^bits d operations. Biased; no worst-case error bound.
 
     Parameters

@@ -90,3 +90,13 @@ def test_rate_of_a_useless_answer():
 def test_arguments(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_without_bits_all_energy_is_left():
+    """(c log e)/c rounds above log e here: the block must still count as the one that is coded."""
+    found = mixture_distortion([[1.0], [0.275]], rate=0, counts=[3])
+    assert found == pytest.approx(1.0, rel=1e-15)
+    draw = np.random.default_rng(0)
+    for _ in range(200):
+        energies, counts = np.exp(draw.standard_normal((3, 2))), draw.integers(1, 9, 2)
+        assert mixture_distortion(energies, rate=0, counts=counts) == pytest.approx(1, rel=1e-14)
