@@ -181,7 +181,7 @@ _METER_WORDS = (
     "NMSE is E|Q - X|\u00b2/E|X|\u00b2 and eff. bits -(1/2) log2 of it; gap is to the Gaussian limit at "
     "these bits, for one variance, for one in each layer, for one in each coordinate; coded is bits "
     "after ideal entropy coding, and its gap theirs. Bias is |E Q - E X| over the root of E|X|\u00b2, "
-    "slope Cov(Q, X)/Var X - 1. Fisher is Tr I s\u00b2/d for Gaussian gradients, at most 1 - 2^(-2R); "
+    "slope Cov(Q, X)/Var X - 1. Fisher is Tr I s\u00b2/d for N(0, s\u00b2 I), at most 1 - 2^(-2R); "
     "\u2265 is a lower bound. Steps is how many times more gradients the average of Q takes than that "
     "of X, least what any method at R bits takes. (n) is the standard error in units of the last "
     "digit."
@@ -190,7 +190,7 @@ _METER_WORDS = (
 
 def _sample(found: "Meter") -> str:
     rows = "1 gradient" if found.samples == 1 else f"{found.samples:,} gradients"
-    said = f"{rows} in {found.dimension:,} coordinates"
+    said = f"{rows} in {found.dimension:,} coordinate{'s' * (found.dimension > 1)}"
     if len(found.layers) > 1:
         return f"{said}, {len(found.layers)} layers."
     (layer,) = found.layers.values()
@@ -276,8 +276,10 @@ def _norm_ratio(row: "FormatFigures") -> str:
 
 
 def _root_bias(row: "FormatFigures") -> str:
-    if row.bias.value is None or row.bias.stderr is None:
+    if row.bias.value is None or (row.bias.stderr is None and row.bias.value <= 0):
         return "-"
+    if row.bias.stderr is None:
+        return f"{math.sqrt(row.bias.value):.3g}"
     return _bias({"value": row.bias.value, "stderr": row.bias.stderr})
 
 
@@ -287,7 +289,7 @@ def _figure(figure: "Figure") -> str:
     if value is None:
         return "-"
     sign = "\u2265" if figure.relation == ">=" else ""
-    if 0 < abs(value - 1) < 5e-4:
+    if 0 < abs(value - 1) < 5e-4 and (stderr or 0.0) < abs(value - 1):
         return f"{sign}1{value - 1:+.1e}"
     if not stderr or stderr < 1e-5 * max(abs(value), 0.01):
         return f"{sign}{value:.4g}" if stderr is None else f"{sign}{value:.5g}"

@@ -271,7 +271,7 @@ reporting.check(
 # %% [markdown]
 # Floats have fine steps near zero, where a Gaussian needs none finer than elsewhere: coded, they lose more
 # than equal steps, which are nearly optimal with a coder behind them (the gap tends to 0.2546 bits).
-# Without a coder a 4-bit float and a 4-bit integer of the same rate are within a tenth of a bit.
+# Without a coder a 4-bit float and a 4-bit integer of the same rate are within about an eighth of a bit.
 #
 # ## What it costs in steps
 #

@@ -13,9 +13,10 @@
 # %% [markdown]
 # # Stochastic rounding: unbiased is not free
 #
-# **Finding.** Where the noise of a gradient covers a quarter of a step of its format, nearest rounding is
-# unbiased enough and twice as accurate; below that it goes blind, and a coin is what carries the gradient.
-# A coin that the decoder knows too is better than either, everywhere.
+# **Finding.** Where the noise of a gradient covers half a step of its format, nearest rounding is unbiased
+# enough for ten thousand averages and adds half the variance; at a quarter, for ten; below that it goes
+# blind, and a coin carries the gradient. Where it matters most, at the worst $\theta$, a coin that the
+# decoder knows too carries more than either.
 #
 # A message $M$ made from $X \sim N(\theta, s^2)$ **carries** the Fisher information $I_M$. Whoever averages
 # the decoded numbers $Q$ **uses** what the mean of $Q$ has of it, so
@@ -118,7 +119,7 @@ reporting.check(
     at_least=0,
     atol=1e-12,
     digits=3,
-    statement="Dithered less the better of the other two, carried, least over the noise.",
+    statement="Dithered less the better of the other two, carried at the worst $\\theta$, least over the noise.",
 )
 loss = {
     kind: 1 / float(rounded_location(0.3, 1.0, kind).used) - 1 for kind in ("nearest", "stochastic")
@@ -411,7 +412,7 @@ for name in ("MXFP4", "NVFP4"):
 #
 # | | nearest | stochastic |
 # |---|---|---|
-# | noise above half a step | unbiased for all purposes, half the added variance | pays for nothing |
+# | noise above half a step | unbiased enough for $10^4$ averages and more, half the added variance | pays for nothing |
 # | noise of a quarter to half a step | better for up to $\tfrac{\pi^2}{12} e^{4\pi^2 s^2}$ averages | better beyond |
 # | noise below a quarter, or quiet beside loud | blind | the only one that hears |
 #

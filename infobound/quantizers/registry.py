@@ -99,7 +99,7 @@ def by_name(name: str, **params: object) -> Quantizer:
     >>> by_name("lloyd-max", bits=4, offset=0.5)
     LloydMax(bits=4, scale=1.0, offset=0.5)
     >>> by_name("mxfp4", rule="even")
-    MX('e2m1', 'even')
+    MX('e2m1', rule='even')
     """
     make = maker(name)
     known = inspect.signature(make).parameters

@@ -26,7 +26,11 @@ CODED_NOTE = (
 )
 REASONS = (
     "the source is not Gaussian, the format exploits structure (zeros, equal or already quantized "
-    "entries, unequal variances), or bits are miscounted"
+    "entries, unequal variances), rows are very few, or bits are miscounted"
+)
+UNEQUAL_NOTE = (
+    "Coordinates differ much in energy: Fisher, steps and NMSE weigh them by it, and quiet "
+    "coordinates that share a scale with loud ones may be told nothing."
 )
 
 
@@ -154,8 +158,10 @@ class Meter:
             found.append(
                 f"After entropy coding below the Gaussian limit: {', '.join(coded)}. That is no "
                 f"contradiction: the gradients are not Gaussian ({zeros:.0%} zeros, unequal "
-                "variances or heavy tails), and the frequencies come free."
+                "variances or heavy tails), or the sample is small; and the frequencies come free."
             )
+        if any(kind.total and _unequal(kind.total) for kind in self.formats.values()):
+            found.append(UNEQUAL_NOTE)
         low = [name for name, kind in self.formats.items() if kind.total and _stalls(kind.total)]
         if low:
             found.append(f"Below sqrt(3) by that rule, at 2 standard errors: {', '.join(low)}.")
@@ -204,6 +210,12 @@ def _stalls(figures: FormatFigures) -> bool:
     return square.value + 2 * square.stderr < THRESHOLD**2
 
 
+def _unequal(figures: FormatFigures) -> bool:
+    """Whether the geometric mean of coordinate energies is below half of the arithmetic one."""
+    limit = figures.coordinates_limit.value
+    return limit is not None and limit < 0.5 * figures.nmse_limit
+
+
 def _passed(figures: FormatFigures) -> str:
     said = []
     if "nmse" in figures.beats_limit:
@@ -213,4 +225,9 @@ def _passed(figures: FormatFigures) -> str:
     if "inflation" in figures.beats_limit:
         least = figures.least_inflation
         said.append(f"step inflation {figures.inflation.value:.6g} is below {least:.6g}")
+    if "fisher" in figures.beats_limit:
+        most = figures.fisher_limit
+        said.append(
+            f"Fisher information {figures.fisher.value:.4g} is above 1 - 2^(-2R) = {most:.4g}"
+        )
     return " and ".join(said)

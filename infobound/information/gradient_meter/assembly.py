@@ -11,13 +11,19 @@ from infobound.information.gradient_meter.answer import LayerSummary
 from infobound.information.gradient_meter.energies import Energies
 from infobound.information.gradient_meter.estimates import ZERO, Parts
 from infobound.information.gradient_meter.figure import FEW_ROWS, ONE_ROW, Figure, measured, none
-from infobound.information.gradient_meter.fisher import ONE_ROW_FIT, fitted_fisher, layers_fisher
+from infobound.information.gradient_meter.fisher import (
+    LARGE_MEAN,
+    ONE_ROW_FIT,
+    fitted_fisher,
+    layers_fisher,
+)
 from infobound.information.gradient_meter.layers import Layer
 from infobound.information.gradient_meter.sums import Sums, group_starts, jackknife
 from infobound.information.gradient_meter.tally import FormatTally, LayerTally, group_sums, sums
 
 Floats = npt.NDArray[np.float64]
-_ENCODED = 64  # rows encoded for the mean length of variable messages
+_ENCODED = 64  # rows encoded, at most, for the mean length of variable messages
+_SMALL_MEAN = 0.01  # of s^2: a square of the mean per coordinate that the Fisher figure allows
 
 
 def summary(layer: Layer, base: LayerTally) -> LayerSummary:
@@ -41,7 +47,7 @@ def summary(layer: Layer, base: LayerTally) -> LayerSummary:
 def layer_parts(layer: Layer, base: LayerTally, kind: FormatTally, like: LayerSummary) -> Parts:
     """One format on one layer."""
     d = layer.dimension
-    noise = like.noise_std
+    noise = _fit(like, d)
     if base.energy.size == 1:
         noise = Figure(like.rms, None, ONE_ROW_FIT)
     return Parts(
@@ -57,6 +63,15 @@ def layer_parts(layer: Layer, base: LayerTally, kind: FormatTally, like: LayerSu
         energies=base.energies,
         fisher=fitted_fisher(kind.quantizer, d, noise, kind.rng),
     )
+
+
+def _fit(like: LayerSummary, d: int) -> Figure:
+    """The noise s, where N(0, s^2 I) is a fit: not where the mean is plainly beside it."""
+    s, mean = like.noise_std, like.mean_norm
+    if not s.value or mean.value is None or mean.stderr is None:
+        return s
+    least = max(0.0, mean.value - 3 * mean.stderr)
+    return none(LARGE_MEAN) if least**2 / d > _SMALL_MEAN * s.value**2 else s
 
 
 def total_parts(
@@ -102,13 +117,13 @@ def _bits(layer: Layer, kind: FormatTally) -> Figure:
     quantizer, d = kind.quantizer, layer.dimension
     if not hasattr(quantizer, "mean_bits"):
         return Figure(quantizer.bits(d) / d)
-    rows = min(_ENCODED, kind.error.size)
-    everything = slice(0, d)
+    everything, last = slice(0, d), kind.error.size - 1
+    places = np.unique(np.linspace(0, last, _ENCODED).astype(int))  # rows may be in some order
     sent = [
         quantizer.encode(layer.piece(slice(i, i + 1), everything)[0], rng=kind.rng).bits / d
-        for i in range(rows)
+        for i in places
     ]
-    value = float(np.mean(sent))
+    value, rows = float(np.mean(sent)), places.size
     if rows < 3:
         return Figure(value, None, FEW_ROWS)
     return Figure(value, float(np.std(sent, ddof=1)) / math.sqrt(rows))

@@ -91,15 +91,25 @@ def _shallow(found: FormatFigures) -> dict[str, Any]:
 
 
 def _beats(found: FormatFigures) -> tuple[str, ...]:
-    """Below a limit by more than the error bar; without one, below it at all."""
+    """Past a limit by more than the error bar; without one only where there is no error at all.
+
+    Fisher information is that of the fit, so it needs no rows.
+    """
     least = {"nmse": found.nmse_limit, "inflation": found.least_inflation or math.inf}
     names = []
     for name, limit in least.items():
         figure: Figure = getattr(found, name)
         if figure.value is None or not math.isfinite(limit):
             continue
+        if figure.stderr is None and (name != "nmse" or figure.value > 0):
+            continue  # too few rows: honest ones pass often
         if figure.value + SIGNIFICANT * (figure.stderr or 0.0) < limit * (1 - 1e-9):
             names.append(name)
+    fisher = found.fisher
+    if fisher.value is not None and found.fisher_limit > 0:
+        most = found.fisher_limit * (1 + 1e-9)
+        if fisher.value - SIGNIFICANT * (fisher.stderr or 0.0) > most:
+            names.append("fisher")
     return tuple(names)
 
 
@@ -172,7 +182,9 @@ def correlation_square(sums: Sums) -> Floats | None:
         return None
     with np.errstate(invalid="ignore", divide="ignore"):
         top, bottom = (spread + cross) ** 2, (spread + 2 * cross + error) * spread
-        return np.divide(top, bottom, out=np.zeros_like(top), where=bottom > 0)
+        sent = spread + 2 * cross + error  # Var Q; rounding leaves some of a constant
+        varies = sent > 1e-12 * (sums.mean_energy() + sums.mean_error())
+        return np.divide(top, bottom, out=np.zeros_like(top), where=varies & (bottom > 0))
 
 
 def _inflation(sums: Sums) -> Figure:
@@ -216,4 +228,6 @@ def _coordinates(energies: Energies, rate: float, n: int) -> Figure:
 
 
 def _jackknifed(values: Floats) -> Figure:
-    return measured(float(values[0]), jackknife(values))
+    few = len(values) < 4
+    reason = FEW_ROWS if few else "no standard error: not defined without some of the rows"
+    return measured(float(values[0]), jackknife(values), reason)

@@ -37,14 +37,17 @@ class FormatFigures:
         Fractions of coordinates: zero in X, zero in Q, and beyond the largest element of their
         block.
     fisher : Figure
-        Tr I s^2 / d about the mean gradient when X is Gaussian with the variance s^2 of the layer;
-        see `fisher.py`. At most `fisher_limit` = 1 - 2^(-2R).
+        Tr I s^2 / d about the mean gradient when X ~ N(0, s^2 I), s the noise of the layer: the
+        mean, and differences between coordinates, are left out; see `fisher.py`. None where the
+        mean is plainly not small beside s. Signs of zeros count where a code has them. At most
+        `fisher_limit` = 1 - 2^(-2R).
     fisher_efficiency : Figure
         fisher / fisher_limit.
     inflation : Figure
         Var Q / (slope'^2 Var X) with slope' = Cov(Q, X)/Var X, that is 1/correlation^2 about the
         mean: by how much the number of rows grows for whoever averages Q (a constant factor can be
-        absorbed in the step size) to estimate the mean gradient as well as from X.
+        absorbed in the step size) to estimate the mean gradient as well as from X, but for `bias`,
+        which no number of rows removes.
     least_inflation : float
         1/(1 - 2^(-2R)), the least for Gaussian X at R bits, whatever the method.
     coded_bits, coded_gap : Figure

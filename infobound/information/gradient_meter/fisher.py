@@ -17,6 +17,7 @@ from infobound.numerics.arguments import ArgumentError
 from infobound.quantizers.base import Quantizer
 from infobound.quantizers.formats.base import BlockFormat
 from infobound.quantizers.formats.cast import Cast
+from infobound.quantizers.formats.integer_blocks import IntegerBlocks
 from infobound.quantizers.formats.rotated import Rotated
 
 Floats = npt.NDArray[np.float64]
@@ -25,6 +26,7 @@ _LONGEST = 1 << 22
 _KNOWN = 1 << 14  # coordinates; longer messages have no structure that is exploited
 _PIECE = 1 << 18
 _LONG = 64  # blocks, for the tensor scale to depend on hardly any of them
+LARGE_MEAN = "the mean gradient is not small beside the noise: N(0, s^2 I) is no fit"
 ONE_ROW_FIT = "one row: fitted with mean 0, and no standard error"
 
 
@@ -52,8 +54,11 @@ def fitted_fisher(quantizer: Quantizer, d: int, noise: Figure, rng: np.random.Ge
         if exact is None:
             return _simulated(quantizer, d, s, rng)
         near = [] if noise.stderr is None else [s - noise.stderr, s + noise.stderr]
-        ends = [_exact(quantizer, d, max(std, s / 2)) for std in near]
-        gaps = [abs(end - exact) for end in ends if end is not None]
+        if isinstance(quantizer, IntegerBlocks):  # scales in the same ratios everywhere
+            gaps = [0.0 for _ in near[:1]]
+        else:
+            ends = [_exact(quantizer, d, max(std, s / 2)) for std in near]
+            gaps = [abs(end - exact) for end in ends if end is not None]
         full = Figure(exact, max(gaps), "") if gaps else Figure(exact, None, noise.reason)
         rest = d % quantizer.block if isinstance(quantizer, BlockFormat) else 0
         if not rest:

@@ -19,7 +19,7 @@ DEFAULT_FORMATS = (
     "nvfp4-46",
     "int4-block",
 )
-Formats = Mapping[str, Quantizer | str] | Iterable[str | Quantizer] | None
+Formats = Quantizer | Mapping[str, Quantizer | str] | Iterable[str | Quantizer] | None
 Maker = Callable[[int], Quantizer]
 
 
@@ -33,6 +33,8 @@ def makers(formats: Formats) -> dict[str, Maker]:
     """
     if isinstance(formats, str):
         formats = [name.strip() for name in formats.split(",")]
+    if isinstance(formats, Quantizer):
+        formats = [formats]
     if isinstance(formats, Mapping):
         items: list[tuple[str, str | Quantizer]] = list(formats.items())
     else:
@@ -78,7 +80,11 @@ def _given(name: str, item: Any) -> Maker:
 
 
 def _checked(name: str, made: Any) -> Quantizer:
-    missing = [part for part in ("bits", "domain", "encode", "decode") if not hasattr(made, part)]
+    missing = [
+        part
+        for part in ("bits", "domain", "encode", "decode", "roundtrip")
+        if not hasattr(made, part)
+    ]
     if missing:
         raise argument_error("format", name, f"a quantizer: it has no {missing[0]}")
     quantizer: Quantizer = made

@@ -44,8 +44,15 @@ def open_gradients(gradients: Gradients) -> Iterator[list[Layer]]:
 def _layers(gradients: Gradients, stack: ExitStack) -> list[Layer]:
     if isinstance(gradients, str | PathLike):
         return file_layers(Path(gradients), stack)
+    gradients = getattr(gradients, "layers", gradients)  # as the data sets of the package hold them
     if callable(gradients) and not isinstance(gradients, np.ndarray):
-        return _spooled(gradients(), stack)
+        batches: Any = gradients()
+        batches = getattr(batches, "layers", batches)
+        one = isinstance(batches, np.ndarray | Mapping)
+        return _spooled([batches] if one else batches, stack)
+    if isinstance(gradients, Iterator):
+        remedy = "Give a callable that returns the batches: lambda: batches."
+        raise argument_error("gradients", gradients, "readable twice", remedy)
     if isinstance(gradients, Mapping):
         if not gradients:
             raise argument_error("gradients", {}, "a mapping of names to arrays, at least one")

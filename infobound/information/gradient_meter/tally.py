@@ -19,6 +19,7 @@ from infobound.quantizers.formats.cast import Cast
 from infobound.quantizers.formats.rotated import Rotated
 
 Floats = npt.NDArray[np.float64]
+_CHECKED = 1 << 16  # coordinates up to which a message is made and counted
 _FEW = 4  # groups
 _GROUP = 128  # coordinates that some formats treat together beyond their blocks
 
@@ -90,7 +91,30 @@ def tally(
             kind.ee += _products(sums_e[name], sums_e[name])
     for name in kinds.keys() - small.keys():
         _long_rows(layer, kinds[name], starts, width, tell)
+    if layer.dimension <= _CHECKED:
+        row = layer.piece(slice(0, 1), slice(0, layer.dimension))[0]
+        for kind in kinds.values():
+            kind.refused = kind.refused or _untold(kind, row)
     return base, kinds
+
+
+def _untold(kind: FormatTally, row: Reals) -> str:
+    """Why the bits that a quantizer promises are not those that it sends; empty if they are."""
+    quantizer = kind.quantizer
+    if kind.codes is not None:  # the package's own formats: tested
+        return ""
+    try:
+        message, promised = (
+            quantizer.encode(row, rng=np.random.default_rng(0)),
+            quantizer.bits(row.size),
+        )
+        if not hasattr(quantizer, "mean_bits") and message.bits != promised:
+            return f"one row is sent in {message.bits} bits; bits(d) promises {promised}"
+        shown = quantizer.decode(message)
+        same = np.array_equal(shown, quantizer.roundtrip(row, rng=np.random.default_rng(0)))
+    except Exception as error:  # noqa: BLE001 (a user's code)
+        return f"encode and decode of one row: {type(error).__name__}: {error}"
+    return "" if same else "decode(encode(row)) is not roundtrip(row) under the same rng"
 
 
 def _start(quantizer: Quantizer, rng: np.random.Generator, n: int, count: int) -> FormatTally:
@@ -151,6 +175,11 @@ def _add(
             raise argument_error("decoded", what, f"finite and of shape {x.shape}")
     except (ArgumentError, ValueError) as error:
         kind.refused = str(error)
+        return
+    except Exception as error:
+        if type(kind.quantizer).__module__.startswith("infobound."):
+            raise
+        kind.refused = f"{type(error).__name__}: {error}"  # a user's code
         return
     kind.zeros += out.size - int(np.count_nonzero(out))
     e = np.subtract(out, exact, dtype=np.float64)
