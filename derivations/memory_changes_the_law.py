@@ -58,8 +58,8 @@ CLAIM = Claim(
     latex=r"\mathrm{Tr}\,I_{M^T}\not\le\frac{T}{s^2}\min(d,2\ln2\,B)\ \text{ with memory};\quad "
     r"D_t=(1-4^{-R})P_t+4^{-R}D_{t-1}",
     statement="For an encoder that keeps earlier samples the bound T min(d, 2 ln2 B)/s^2 on the "
-    "information of a transcript is false; its error obeys the recursion D_t, whose rounds are "
-    "s^2 d/eps^2 plus (d/B) log2, not times d/B.",
+    "information of a transcript is false; its error obeys the recursion D_t, which takes at most about "
+    "s^2 d/eps^2 plus (d/B) log2(tau^2 d/eps^2) rounds, not times d/B.",
     hypotheses=("Gaussian noise", "B bits in every round", "for D_t: theta ~ N(0, tau^2 I)"),
     expected="corrected",
     assumes=("entropy_power",),

@@ -142,7 +142,7 @@ reporting.figure(
 
 # %% [markdown]
 # Two regimes. From one bit on, everything is within 17 %, and what remains is the shape of the cells. Below,
-# a scalar code can only leave coordinates out, and falls to $1/(\pi\ln 2) = 0.459$ of the limit; one index for
+# a scalar code of fixed length can only leave coordinates out, and falls to $1/(\pi\ln 2) = 0.459$ of the limit; one index for
 # many coordinates does better, slowly.
 
 # %%
@@ -269,7 +269,7 @@ reporting.check(
     expected=2 / math.pi,
     rtol=1e-12,
     digits=6,
-    statement="The best scalar code of one bit, $2/\\pi$.",
+    statement="The best scalar code of one bit, of fixed length: $2/\\pi$.",
 )
 reporting.check(
     "random_words",
@@ -331,7 +331,7 @@ reporting.check(
     found=with_trellis[0] + 4 * with_trellis[1],
     at_most=math.pi / 2,
     digits=4,
-    statement="The same plus 4 standard errors, against $\\pi/2$, what the best scalar code has in the limit.",
+    statement="The same plus 4 standard errors, against $\\pi/2$, what the best scalar code of fixed length has.",
 )
 reporting.check(
     "sign_recursion",

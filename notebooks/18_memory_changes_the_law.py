@@ -20,10 +20,11 @@
 # Lower bounds of the form $T \ge \frac{s^2 d}{\varepsilon^2}\max\{1, \frac{d}{2\ln 2\,B}\}$ are about
 # encoders that see the fresh gradient and the public past, and no earlier gradient of their own. That
 # hypothesis is easy to read past, and everything rests on it: an encoder with memory can average first
-# and describe later. Its messages repeat themselves less and less, and the law turns from a product into a
-# sum,
+# and describe later. Its messages repeat themselves less and less, and the law turns from a product into
+# at most a sum: with $n = s^2 d/\varepsilon^2$, about
 #
-# $$T \;\approx\; \frac{s^2 d}{\varepsilon^2} + \frac{d}{B}\log_2\frac{\tau^2 d}{\varepsilon^2}.$$
+# $$\max\Bigl\{n,\; \frac{d}{2B}\log_2\frac{\tau^2 d}{\varepsilon^2}\Bigr\} \;\le\; T \;\le\;
+# n + \frac{d}{B}\log_2\frac{\tau^2 d}{\varepsilon^2}.$$
 
 # %% tags=["parameters"]
 profile: str = "quick"  # "quick" or "full": runs and rounds

@@ -8,7 +8,7 @@ was described has
     E|theta_hat - theta|^2 <= d (s^2 + Delta^2/4) / floor(T / ceil(d/k)).
 
 With b = ceil(log2(1 + A/s)) + 1 bits, Delta < s: the range costs a factor b <= log2(1 + A/s) + 2 and
-1.25, which is the logarithm in the achievability of Kim 2026 (arXiv:2606.00703, Theorem 4), with its
+1.25, beside what rounding k = floor(B/b) and ceil(d/k) loses, which is the logarithm in the achievability of Kim 2026 (arXiv:2606.00703, Theorem 4), with its
 constant. On unbounded Gaussian noise `protocols.stochastic_approximation` has no such factor.
 """
 

@@ -1,19 +1,23 @@
 """Cyclic stochastic rounding of gradients of bounded range, with its messages."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 
 from infobound.bounds.bounded_range import BoundedRange
 from infobound.montecarlo.estimate import Estimate
 from infobound.montecarlo.moments import Moments
+from infobound.montecarlo.replicates import replicated
 from infobound.numerics.arguments import argument_error, whole
 from infobound.quantizers.base import Floats, Ints, Message, Quantizer, Rng
 from infobound.quantizers.cuq import CUQ
 from infobound.quantizers.selected import Selected
 
 Sampler = Callable[[int, np.random.Generator], Floats]
+_TASK = 1 << 16  # coordinates in one task of a sweep
 
 
 @dataclass(frozen=True)
@@ -83,8 +87,40 @@ class CyclicRounding:
         return total / np.maximum(count, 1)
 
     def squared_error(
-        self, sample: Sampler, theta: Floats, *, rounds: int, runs: int, rng: Rng = None
+        self,
+        sample: Sampler,
+        theta: Floats,
+        *,
+        rounds: int,
+        runs: int,
+        rng: Rng = None,
+        executor: Executor | None = None,
+        store: Path | str | None = None,
+        progress: Callable[[int, int], object] | None = None,
     ) -> Estimate:
-        """E|theta_hat - theta|^2, summed over coordinates, over independent runs."""
-        final = self.run(sample, rounds=rounds, runs=runs, rng=rng)
-        return Moments.of(np.sum((final - theta) ** 2, axis=1)).estimate("theta^2")
+        """E|theta_hat - theta|^2, summed over coordinates, over independent runs.
+
+        See `infobound.montecarlo.sweep` for `executor`, `store` and `progress`: they do not change
+        the number. With processes or a store, `sample` is a function of a module.
+        """
+        (found,) = replicated(
+            _errors,
+            (self, sample, np.asarray(theta, dtype=np.float64), whole("rounds", rounds)),
+            runs=whole("runs", runs, least=2),
+            each=max(2, _TASK // self.setting.dimension),
+            unit="theta^2",
+            rng=rng,
+            executor=executor,
+            store=store,
+            progress=progress,
+        )
+        return found
+
+
+def _errors(
+    job: tuple[tuple[CyclicRounding, Sampler, Floats, int], int], *, rng: np.random.Generator
+) -> tuple[Moments]:
+    """A task: squared errors of some runs."""
+    (scheme, sample, theta, rounds), runs = job
+    final = scheme.run(sample, rounds=rounds, runs=runs, rng=rng)
+    return (Moments.of(np.sum((final - theta) ** 2, axis=1)),)

@@ -5,7 +5,8 @@
 The encoder carries e_t, so it is not memoryless: the lower bounds on memoryless transcripts do not
 speak about it, and it passes them (`infobound.bounds.memory`). With gains 1/t, x_t - e_t is nearly
 the running average of the samples, and T E|x_T - theta|^2 / (d s^2) tends to 1 for every quantizer
-that leaves a fixed share of each vector behind (Seide et al. 2014; Stich, Cordonnier and Jaggi 2018,
+whose squared error is at most a fixed share, below 1, of |p|^2 (top-k and scaled sign, not `Sign`);
+from a prior_std far above s it takes correspondingly longer (Seide et al. 2014; Stich, Cordonnier and Jaggi 2018,
 arXiv:1809.07599; Karimireddy et al. 2019, arXiv:1901.09847).
 """
 
@@ -21,7 +22,7 @@ from infobound.models.gaussian import GaussianLocation
 from infobound.montecarlo.estimate import Estimate
 from infobound.montecarlo.moments import Moments
 from infobound.montecarlo.replicates import replicated
-from infobound.numerics.arguments import positive, whole
+from infobound.numerics.arguments import argument_error, positive, whole
 from infobound.quantizers.base import Floats, Message, Quantizer, Rng
 
 _TASK = 1 << 14  # coordinates in one task of a sweep
@@ -69,6 +70,8 @@ class ErrorFeedback:
 
     def decode(self, messages: Sequence[Message]) -> Floats:
         """x after the messages, from them alone, shape (d,)."""
+        if not messages:
+            raise argument_error("messages", messages, "at least one")
         steps = np.stack([self.quantizer.decode(message) for message in messages])
         total: Floats = steps.sum(axis=0)
         return -total
@@ -92,6 +95,8 @@ class ErrorFeedback:
         numbers.
         """
         stops = tuple(whole(f"rounds[{i}]", t) for i, t in enumerate(rounds))
+        if not stops:
+            raise argument_error("rounds", rounds, "at least one number of rounds")
         return replicated(
             _errors,
             (self, model, stops, positive("prior_std", prior_std)),

@@ -124,6 +124,18 @@ def test_refused():
         AveragingEncoder(4, 1, 1.0, 1.0, bits_per_coordinate=2)
     with pytest.raises(ArgumentError, match="prior_std"):
         AveragingEncoder(4, 1, 1.0, 0.0)
+    with pytest.raises(ArgumentError, match="rounds"):
+        AveragingEncoder(4, 1, 1.0, 1.0).scaled_errors(rounds=[], runs=2)
+    with pytest.raises(ArgumentError, match="messages"):
+        ErrorFeedback(TopK(1)).decode([])
     assert AveragingEncoder(4, 1, 1.0, 1.0).target == FixedTarget(
         rate=0.25, noise_std=1.0, prior_std=1.0
+    )
+
+
+def test_whole_numbers_are_numbers():
+    """tau = 2 and tau = 2.0 are the same prior."""
+    whole, real = (AveragingEncoder(4, 1, 1, tau) for tau in (2, 2.0))
+    assert whole.scaled_errors(rounds=[5, 50], runs=8, rng=1) == real.scaled_errors(
+        rounds=[5, 50], runs=8, rng=1
     )
