@@ -434,7 +434,7 @@ reporting.check(
 # ## What stays open
 #
 # For messages with log-concave likelihoods (half-spaces, boxes, Voronoi cells, stochastic rounding) the truth
-# is $\max\{\kappa, d/B\}$ up to a factor 3.75, and positive correlation never relaxes a bound. For other messages,
+# is $\max\{\kappa, d/B\}$ up to a factor 3.75, and positive correlation does not relax the product form. For other messages,
 # unions of distant cells say, the proof fails: such a message about an early round can make the score of a later
 # one steeper. Whether it ever pays is not known; the grey region in the second figure is a factor of at most
 # $\kappa$. For $\rho < 0$ nothing is known between $\kappa/g$ and the predictive channels of the last figure.

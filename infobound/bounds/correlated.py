@@ -6,7 +6,7 @@ the rounds that uncorrelated noise and unlimited bits would take, g = 1 - 4^(-B/
 kappa = (1 + rho)/(1 - rho), memoryless encoders need
 
     any message, rho >= 0     T >= max{kappa n_0 - (kappa - 1), n_0/(kappa g)},
-    log-concave,  rho >= 0    T >= max{kappa n_0 - (kappa - 1), n_0 d/(2 ln 2 B)},
+    log-concave,  rho >= 0    T >= n_0 d/(2 ln 2 B), and what holds for any message,
     any message, rho < 0      T >= max{kappa n_0 + (1 - kappa), kappa n_0/g}    (kappa < 1).
 
 Log-concave: the likelihood of each message is a log-concave function of X_t, given the past (cells
@@ -15,7 +15,7 @@ are half-spaces, boxes, Voronoi; stochastic rounding; Gaussian test channels).
 The product kappa n_0/g is a bound for rho <= 0 only: for rho > 0 cyclic signs beat kappa n_0 d/(2 ln 2 B)
 by any factor (derivation `correlated_product_form`), at about (pi/2) n_0 (d/B + kappa - 1), a sum
 (`correlated_laws`). Open: for rho > 0 whether messages that are not log-concave can go below
-n_0 d/(2 ln 2 B); for rho < 0 whether anything reaches kappa n_0/g.
+n_0 d/(2 ln 2 B), where that exceeds the first line; for rho < 0 whether anything reaches kappa n_0/g.
 """
 
 import math
@@ -31,8 +31,8 @@ from infobound.numerics.arguments import ArgumentError, argument_error, real, sc
 AUTOREGRESSIVE = "stationary Gaussian AR(1) noise of correlation {:g}, coordinates independent"
 LOG_CONCAVE = "the likelihood of each message is log-concave in X_t, given the past"
 OPEN = (
-    "open: between this and n_0 d/(2 ln 2 B), up to a factor kappa, nothing is known for messages "
-    "whose likelihood is not log-concave; no scheme below the latter is known either"
+    "open: where n_0 d/(2 ln 2 B) exceeds this, by at most a factor kappa, whether messages whose "
+    "likelihood is not log-concave can go below it; no scheme that does is known"
 )
 OPEN_NEGATIVE = (
     "open: between this and what predictive channels take (predictive_law), up to a factor 1/kappa, "
@@ -197,9 +197,9 @@ def any_messages(
 def log_concave_messages(
     correlated: CorrelatedOracle, *, error: float | None = None, rounds: float | None = None
 ) -> Bound:
-    """T >= max{kappa n_0 - (kappa - 1), n_0 d/(2 ln 2 B)} for log-concave likelihoods, rho >= 0.
+    """T >= n_0 d/(2 ln 2 B) for log-concave likelihoods, rho >= 0, and what holds for any messages.
 
-    Positive correlation then makes no bit worth more than it was: Tr I <= 2 ln 2 B T/s^2, as for
+    The larger of `bit_oracle.product` without correlation and `any_messages`. Positive correlation then makes no bit worth more than it was: Tr I <= 2 ln 2 B T/s^2, as for
     independent noise (derivation `correlated_convex_cells`). Within a constant of the truth for
     B <= d: cyclic signs come with (pi/2)(d/B + kappa - 1) n_0. Arguments as in `statistical`.
 
@@ -212,7 +212,7 @@ def log_concave_messages(
         remedy = "For rho < 0 use any_messages."
         raise argument_error("correlation", correlated.correlation, "in [0, 1)", remedy)
     ask = {"error": error, "rounds": rounds}
-    best = _larger(statistical(correlated, **ask), product(correlated.oracle, **ask))
+    best = _larger(any_messages(correlated, **ask), product(correlated.oracle, **ask))
     source = "log_concave_messages: " + best.source
     return _noted(correlated, best, source, LOG_CONCAVE)
 

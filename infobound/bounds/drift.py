@@ -33,6 +33,9 @@ MEMORYLESS = (
     "encoders keep no earlier sample",
 )
 WITH_MEMORY = ("Gaussian drift and noise, independent over rounds", "encoders may keep everything")
+# A target that only multiplies stays as uncertain as its start: known exactly, or one of finitely
+# many values, it would be found without error.
+_START = "theta_0 has a density of finite Fisher information"
 _AVERAGE = "long-run time average"
 _DRIFT = "It is the variance of W in theta_{t+1} = a theta_t + W."
 _LN4 = math.log(4)
@@ -112,7 +115,8 @@ def memoryless_floor(target: DriftingTarget, *, rate: float) -> Bound:
     Raises
     ------
     ArgumentError
-        |a| >= 1 and R <= log2|a|: the error of every code grows without bound.
+        |a| >= 1 and R <= log2|a|: the error of every code grows without bound. Only at |a| = 1, w = 0
+    and R = 0, where the target keeps its prior variance, the floor is 0.
 
     Examples
     --------
@@ -122,7 +126,7 @@ def memoryless_floor(target: DriftingTarget, *, rate: float) -> Bound:
     """
     gain = -math.expm1(-_LN4 * _rate(target, rate))
     source = "drift_floor: Stam's inequality with fisher_trace in every round"
-    return _lower(_filtered(target, gain), MEMORYLESS, source)
+    return _lower(_filtered(target, gain), _given(target, MEMORYLESS), source)
 
 
 def sharp_floor(target: DriftingTarget, *, rate: float) -> Bound:
@@ -149,7 +153,7 @@ def sharp_floor(target: DriftingTarget, *, rate: float) -> Bound:
         w * (left * w + 1),
     )
     source = "sharp_drift_floor: bit budget, entropy-power inequality and Stam's inequality"
-    return _lower(target.noise_std**2 * root, MEMORYLESS, source)
+    return _lower(target.noise_std**2 * root, _given(target, MEMORYLESS), source)
 
 
 def memory_floor(target: DriftingTarget, *, rate: float) -> Bound:
@@ -163,16 +167,15 @@ def memory_floor(target: DriftingTarget, *, rate: float) -> Bound:
     innovation = target.predicted(filtered) ** 2 / (
         target.predicted(filtered) + target.noise_std**2
     )
-    left = math.exp(-_LN4 * _rate(target, rate))
     source = "memory: Kalman filter at the encoder, Gorbunov and Pinsker 1974 for its estimate"
-    described = innovation * left / _unstable_margin(target, rate)
-    return _lower(filtered + described, WITH_MEMORY, source)
+    described = _described(target, innovation, _rate(target, rate))
+    return _lower(filtered + described, _given(target, WITH_MEMORY), source)
 
 
 def kalman_floor(target: DriftingTarget) -> Bound:
     """P_f, the error of the Kalman filter: no limit on bits."""
     source = "Kalman 1960: steady state of the scalar filter"
-    return _lower(_filtered(target, 1.0), WITH_MEMORY, source)
+    return _lower(_filtered(target, 1.0), _given(target, WITH_MEMORY), source)
 
 
 def channel_step(target: DriftingTarget, variance: float, *, rate: float) -> float:
@@ -237,11 +240,10 @@ def nonanticipative_error(rate: float, *, drift_variance: float, transition: flo
     Raises
     ------
     ArgumentError
-        |a| >= 1 and R <= log2|a|.
+        |a| >= 1 and R <= log2|a|, except |a| = 1, w = 0 and R = 0 (see `memoryless_floor`).
     """
     target = DriftingTarget(drift_variance=drift_variance, noise_std=1.0, transition=transition)
-    left = math.exp(-_LN4 * _rate(target, rate))
-    value = target.drift_variance * left / _unstable_margin(target, rate)
+    value = _described(target, target.drift_variance, _rate(target, rate))
     hypotheses = ("Gaussian drift, no noise", "causal code")
     return _lower(value, hypotheses, "nonanticipative rate-distortion, Gorbunov and Pinsker 1974")
 
@@ -253,8 +255,26 @@ def _filtered(target: DriftingTarget, gain: float) -> float:
     return target.noise_std**2 * _positive_root(gain * a**2, middle, w)
 
 
+def _described(target: DriftingTarget, innovation: float, rate: float) -> float:
+    """v/(4^R - a^2) for innovations of variance v; 0 where there are none."""
+    if not innovation:
+        return 0.0
+    return innovation * math.exp(-_LN4 * rate) / _unstable_margin(target, rate)
+
+
+def _given(target: DriftingTarget, hypotheses: tuple[str, ...]) -> tuple[str, ...]:
+    """With that on the start, where no drift makes it forgotten."""
+    unforgotten = not target.drift_variance and abs(target.transition) > 1
+    return (*hypotheses, _START) if unforgotten else hypotheses
+
+
 def _positive_root(leading: float, middle: float, constant: float) -> float:
-    """Root >= 0 of leading x^2 + middle x = constant, leading and constant >= 0."""
+    """Largest root >= 0 of leading x^2 + middle x = constant, leading and constant >= 0.
+
+    0 if everything is 0: no drift and no information.
+    """
+    if not constant and middle >= 0:
+        return 0.0
     # Roots are taken first: the products could overflow or underflow.
     reach = math.hypot(middle, 2 * math.sqrt(leading) * math.sqrt(constant))
     if middle <= 0:
@@ -270,7 +290,8 @@ def _unstable_margin(target: DriftingTarget, rate: float) -> float:
 
 def _rate(target: DriftingTarget, rate: float) -> float:
     bits = nonnegative("rate", rate, "Give bits per coordinate and round.")
-    if abs(target.transition) >= 1 and not _unstable_margin(target, bits) > 0:
+    still = abs(target.transition) == 1 and not target.drift_variance
+    if abs(target.transition) >= 1 and not still and not _unstable_margin(target, bits) > 0:
         need = math.log2(abs(target.transition))
         raise argument_error(
             "rate",

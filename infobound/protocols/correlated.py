@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 import numpy as np
+import numpy.typing as npt
 
 from infobound.models.autoregressive import AutoregressiveLocation
 from infobound.models.gaussian import Floats
@@ -22,17 +23,22 @@ from infobound.numerics.arguments import argument_error, positive, whole
 from infobound.quantizers.base import Message, Rng
 from infobound.quantizers.scalar import Sign
 
+# Of prior_std over s: a start 4 tau = 8 s away is made up for in exp(6.4) = 600 messages.
+_FURTHEST = 2.0
 _BLOCK = 1 << 12  # coordinates of runs in one task; part of what the numbers depend on
 
 
 class Scheme(Protocol):
-    """Estimates theta ~ N(0, prior_std^2 I_d) from T rounds; a frozen dataclass of plain data."""
+    """Estimates theta ~ N(0, prior_std^2 I_d) from T rounds; a frozen dataclass of plain data.
+
+    A `prior_std` of None stands for the model's noise_std.
+    """
 
     @property
-    def prior_std(self) -> float: ...
+    def prior_std(self) -> float | None: ...
 
     def run(
-        self, model: AutoregressiveLocation, theta: Floats, *, rounds: int, rng: Rng = None
+        self, model: AutoregressiveLocation, theta: npt.ArrayLike, *, rounds: int, rng: Rng = None
     ) -> Floats:
         """Final estimates of independent runs, shape (runs, d), as theta."""
 
@@ -51,16 +57,19 @@ class CyclicSigns:
     ----------
     bits : int
         B >= 1 per round, a divisor of d.
-    prior_std : float
-        Spread of theta about the start of the recursion, 0, which knows nothing else of it.
+    prior_std : float, optional
+        tau, spread of theta about the start of the recursion, 0, which knows nothing else of it; by
+        default s. Keep it to a few s: the steps are s sqrt(pi/2)/k, so from a start tau away it takes
+        about exp(0.8 tau/s) messages of a coordinate, n rounds each. More than 2 s is refused.
     """
 
     bits: int
-    prior_std: float = 1.0
+    prior_std: float | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "bits", whole("bits", self.bits))
-        object.__setattr__(self, "prior_std", positive("prior_std", self.prior_std))
+        if self.prior_std is not None:
+            object.__setattr__(self, "prior_std", positive("prior_std", self.prior_std))
 
     def gap(self, model: AutoregressiveLocation) -> int:
         """n = d/B, rounds from one message about a coordinate to the next."""
@@ -70,13 +79,19 @@ class CyclicSigns:
         return n
 
     def run(
-        self, model: AutoregressiveLocation, theta: Floats, *, rounds: int, rng: Rng = None
+        self, model: AutoregressiveLocation, theta: npt.ArrayLike, *, rounds: int, rng: Rng = None
     ) -> Floats:
-        """Final estimates, shape (runs, d), for theta of that shape; messages are not packed."""
+        """Final estimates, shape (runs, d), for theta of that shape; messages are not packed.
+
+        Raises
+        ------
+        ArgumentError
+            Bits that do not divide d, a theta of another shape, prior_std above 2 s.
+        """
         return self._rounds(model, theta, rounds, rng, lambda y: np.where(y > 0, 1.0, -1.0))
 
     def transcript(
-        self, model: AutoregressiveLocation, theta: Floats, *, rounds: int, rng: Rng = None
+        self, model: AutoregressiveLocation, theta: npt.ArrayLike, *, rounds: int, rng: Rng = None
     ) -> tuple[Floats, list[Message]]:
         """The same estimates under the same rng, and the packed messages of every round.
 
@@ -103,15 +118,19 @@ class CyclicSigns:
     def _rounds(
         self,
         model: AutoregressiveLocation,
-        theta: Floats,
+        theta: npt.ArrayLike,
         rounds: int,
         rng: Rng,
         channel: Callable[[Floats], Floats],
     ) -> Floats:
         """Only the noise of coordinates that are asked is drawn, n rounds after it was last."""
-        n, runs = self.gap(model), _runs(model, theta)
-        draw = np.random.default_rng(rng)
-        truth = np.ascontiguousarray(np.moveaxis(theta.reshape(runs, n, self.bits), 1, 0))
+        if self.prior_std is not None and self.prior_std > _FURTHEST * model.noise_std:
+            limit = f"at most {_FURTHEST:g} noise_std = {_FURTHEST * model.noise_std:.6g}"
+            remedy = "Steps shrink as s/k: a start tau away takes about exp(0.8 tau/s) messages."
+            raise argument_error("prior_std", self.prior_std, limit, remedy)
+        n, values = self.gap(model), _runs(model, theta)
+        runs, draw = len(values), np.random.default_rng(rng)
+        truth = np.ascontiguousarray(np.moveaxis(values.reshape(runs, n, self.bits), 1, 0))
         estimate, noise = np.zeros_like(truth), np.empty_like(truth)
         fresh = np.empty((runs, self.bits))
         for t in range(whole("rounds", rounds)):
@@ -189,10 +208,11 @@ class GaussianTestChannel:
             b, c = rho * b, rho**2 * c + (1 - rho) * (1 + rho) * variance
 
     def run(
-        self, model: AutoregressiveLocation, theta: Floats, *, rounds: int, rng: Rng = None
+        self, model: AutoregressiveLocation, theta: npt.ArrayLike, *, rounds: int, rng: Rng = None
     ) -> Floats:
         """Final estimates, shape (runs, d), for theta of that shape."""
-        shape = _runs(model, theta), model.dimension
+        values = _runs(model, theta)
+        shape = values.shape
         draw = np.random.default_rng(rng)
         estimate, expected = np.zeros(shape), np.zeros(shape)  # of theta and of N_t
         noise, fresh = np.empty(shape), np.empty(shape)
@@ -205,7 +225,7 @@ class GaussianTestChannel:
                 noise, fresh = fresh, noise
             surprise = draw.standard_normal(shape)
             surprise *= math.sqrt(one.channel)
-            surprise += theta + noise - estimate - expected
+            surprise += values + noise - estimate - expected
             estimate += one.gain * surprise
             expected += one.noise_gain * surprise
             expected *= model.correlation
@@ -223,7 +243,8 @@ class _Task:
 def _errors(task: _Task, /, *, rng: np.random.Generator) -> Moments:
     """Squared errors of some runs; theta is drawn first."""
     shape = (task.runs, task.model.dimension)
-    theta = task.scheme.prior_std * rng.standard_normal(shape)
+    spread = task.scheme.prior_std
+    theta = (task.model.noise_std if spread is None else spread) * rng.standard_normal(shape)
     final = task.scheme.run(task.model, theta, rounds=task.rounds, rng=rng)
     return Moments.of(np.mean((final - theta) ** 2, axis=1))
 
@@ -261,11 +282,12 @@ def scaled_error(
     return Moments(found.count, unit * found.mean, unit**2 * found.squares).estimate("1")
 
 
-def _runs(model: AutoregressiveLocation, theta: Floats) -> int:
-    """Number of runs in theta, after a check of its shape."""
-    if theta.ndim != 2 or theta.shape[1] != model.dimension:
-        raise argument_error("theta.shape", theta.shape, f"(runs, {model.dimension})")
-    return int(theta.shape[0])
+def _runs(model: AutoregressiveLocation, theta: npt.ArrayLike) -> Floats:
+    """Theta as floats of shape (runs, d): steps into an array of integers would be cut off."""
+    values = np.asarray(theta, dtype=np.float64)
+    if values.ndim != 2 or values.shape[1] != model.dimension:
+        raise argument_error("theta.shape", values.shape, f"(runs, {model.dimension})")
+    return values
 
 
 def _coordinates(groups: Floats) -> Floats:

@@ -9,6 +9,9 @@ Ribeiro, Giannakis and Roumeliotis 2006; more levels: Msechu, Roumeliotis, Ribei
 which is DPCM of that estimate. In both the decoder adds gain * Q to m_t, the best linear gain if what
 is quantized is Gaussian. That is exact for `GaussianChannel` and close for scalar quantizers, whose
 true error `stationary_error` gives by quadrature.
+
+Start near the target: cells that shrink with the variance reach a few standard deviations (one bit
+about two), and a target beyond that stays lost for long. Locate it first (`CoordinateRecursion`).
 """
 
 import math
@@ -30,6 +33,7 @@ from infobound.quantizers.base import Floats, Message, Quantizer, Rng
 from infobound.quantizers.scalar import ScalarQuantizer
 
 _CHUNK = 1 << 14  # coordinates that step together
+_WIDEST = 16.0  # prior variance over that of X_t - m_t: signs lose targets from about 25 on
 
 
 class Round(NamedTuple):
@@ -178,6 +182,7 @@ class QuantizedKalman:
         prior_variance: float | None = None,
         executor: Executor | None = None,
         store: Path | str | None = None,
+        progress: Callable[[int, int], object] | None = None,
     ) -> Tracking:
         """Track independent targets and average the squared error over rounds.
 
@@ -190,11 +195,19 @@ class QuantizedKalman:
             Rounds before the average begins; by default ten times `relaxation`.
         prior_variance : float, optional
             theta_0 ~ N(0, prior_variance) and estimates start at 0. By default the variances start
-            where they settle.
-        executor, store
+            where they settle. At most 16 times the steady variance of X_t - m_t, P_p + s^2 (without
+            memory the square of `steady.scale`), unless the quantizer is a `GaussianChannel`: from
+            wider priors signs lose targets, without a word in the variances.
+        executor, store, progress
             As in `infobound.montecarlo.sweep.sweep`; the numbers are the same for any executor, and
             a killed run resumes from the store.
+
+        Raises
+        ------
+        ArgumentError
+            A prior that is too wide for the quantizer.
         """
+        self._start(prior_variance)  # refused here rather than in a task
         d, rounds = whole("dimension", dimension), whole("rounds", rounds)
         runs = whole("replicates", replicates, least=2)
         skipped = math.ceil(10 * self.relaxation) if warmup is None else warmup
@@ -202,14 +215,17 @@ class QuantizedKalman:
         each = max(1, _CHUNK // d)
         sizes = [min(each, runs - first) for first in range(0, runs, each)]
         tasks = [(self, prior_variance, d, rounds, skipped, size) for size in sizes]
-        parts = sweep(_track, tasks, rng=rng, executor=executor, store=store)
+        parts = sweep(_track, tasks, rng=rng, executor=executor, store=store, progress=progress)
         error = Moments.merged(parts).estimate("theta^2 per coordinate")
         return Tracking(error, self.bits_per_round(d), rounds, skipped)
 
     def trace(
         self, *, dimension: int, rounds: int, rng: Rng = None, prior_variance: float | None = None
     ) -> Trace:
-        """One run with its messages; `decode` gives the estimates back from them alone."""
+        """One run with its messages; `decode` gives the estimates back from them alone.
+
+        `prior_variance` as in `run`.
+        """
         d, rounds = whole("dimension", dimension), whole("rounds", rounds)
         draw, messages = np.random.default_rng(rng), list[Message]()
 
@@ -235,6 +251,8 @@ class QuantizedKalman:
         `prior_variance` as the encoder has it; at least one message.
         """
         code = self._code
+        if not messages:
+            raise argument_error("messages", messages, "one for each round, at least one")
         estimates: list[Floats] = []
         predicted: Floats | float = 0.0
         for message, plan in zip(messages, self._plan(prior_variance), strict=False):
@@ -292,11 +310,25 @@ class QuantizedKalman:
     def _start(self, prior_variance: float | None) -> tuple[float, float]:
         """Variances of what the encoder's filter does not know, and of what it has not sent."""
         if prior_variance is not None:
-            return nonnegative("prior_variance", prior_variance), 0.0
+            return self._reachable(prior_variance), 0.0
         if not self.memory:
             return self.design_error, 0.0
         unseen = kalman_floor(self.target).value
         return unseen, self.design_error - unseen
+
+    def _reachable(self, prior_variance: float) -> float:
+        """The prior variance, if the quantizer finds targets so far away."""
+        variance = nonnegative("prior_variance", prior_variance)
+        seen = self.target.predicted(self.design_error) + self.target.noise_std**2
+        if not isinstance(self.quantizer, GaussianChannel) and variance > _WIDEST * seen:
+            raise argument_error(
+                "prior_variance",
+                prior_variance,
+                f"at most {_WIDEST:g} (P_p + s^2) = {_WIDEST * seen:.6g} of the steady state",
+                "Scalar cells that shrink with the variance lose targets beyond their reach; "
+                "locate first (CoordinateRecursion).",
+            )
+        return variance
 
     @property
     def _fit(self) -> Fit:

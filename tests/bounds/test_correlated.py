@@ -25,7 +25,7 @@ from infobound.bounds.correlated_laws import (
     predictive_law,
     sign_law,
 )
-from infobound.bounds.priors import CubePrior, GaussianPrior
+from infobound.bounds.priors import CubePrior, GaussianPrior, NoPrior
 from infobound.numerics.arguments import ArgumentError
 
 LAW = settings(deadline=None, derandomize=True, max_examples=30)
@@ -79,7 +79,7 @@ def test_both_readings_agree(rho: float, error: float) -> None:
 @given(rho=POSITIVE, error=st.floats(1e-3, 5.0), d=st.integers(1, 4000), bits=st.floats(0.1, 4000))
 @LAW
 def test_order(rho: float, error: float, d: int, bits: float) -> None:
-    """statistical, public_remainder <= any; statistical <= log-concave; any <= kappa times iid."""
+    """statistical, public_remainder <= any <= log-concave; any <= kappa times iid."""
     question = asked(rho, d=d, bits=bits)
     error *= d / 64
     kappa, ask = question.kappa, {"error": error}
@@ -88,7 +88,7 @@ def test_order(rho: float, error: float, d: int, bits: float) -> None:
     assert public_remainder(question, **ask).value <= best
     assert best <= kappa * sharp(question.oracle, **ask).value * (1 + 1e-6)
     convex = log_concave_messages(question, **ask).value
-    assert convex >= statistical(question, **ask).value
+    assert convex >= any_messages(question, **ask).value  # one hypothesis more
     assert convex >= product(question.oracle, **ask).value
     # The rest of the gap, which is open, is at most kappa: public_remainder is product's over it.
     assert product(question.oracle, **ask).value <= kappa * best
@@ -101,12 +101,34 @@ def test_no_correlation(name: str) -> None:
     expected = {
         "statistical": independent_statistical(independent.oracle, error=0.1).value,
         "public_remainder": rate_distortion(independent.oracle, error=0.1).value,
-        "log_concave_messages": product(independent.oracle, error=0.1).value,
+        "log_concave_messages": sharp(independent.oracle, error=0.1).value,  # above product
     }[name]
     assert limits(independent, error=0.1).values[name] == pytest.approx(expected, rel=1e-12)
     near = limits(asked(1e-9), error=0.1).values[name]
     assert near == pytest.approx(expected, rel=1e-8)
     assert "any_messages" not in limits(independent, error=0.1).notes  # nothing is open at rho = 0
+
+
+@given(rho=POSITIVE, rounds=st.integers(1, 10**5), bits=st.floats(0.1, 4000))
+@LAW
+def test_log_concave_is_never_weaker(rho: float, rounds: int, bits: float) -> None:
+    """In errors too, with and without a prior."""
+    for prior in (CubePrior(0.5), GaussianPrior(1), NoPrior()):
+        oracle = BitOracle(dimension=64, bits=bits, noise_std=1, prior=prior)
+        question = CorrelatedOracle(oracle=oracle, correlation=rho)
+        convex = log_concave_messages(question, rounds=rounds)
+        assert convex.value >= any_messages(question, rounds=rounds).value
+        assert any("log-concave" in one for one in convex.hypotheses)
+
+
+def test_log_concave_where_the_product_is_weaker() -> None:
+    """rho = 0, R = 1/2, n_0 = 1000 - J/d: the product gives n_0/ln 2, any messages n_0/g = 2 n_0."""
+    question = asked(0.0, bits=32, half_width=100)
+    n0 = 1000 - (math.pi / 100) ** 2
+    convex = log_concave_messages(question, error=0.064).value
+    assert convex == any_messages(question, error=0.064).value
+    assert convex >= 2 * n0
+    assert product(question.oracle, error=0.064).value == pytest.approx(n0 / math.log(2))
 
 
 def test_values_by_hand() -> None:

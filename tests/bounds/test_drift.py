@@ -175,6 +175,27 @@ def test_limits():
     assert sharp_floor(target(0.0, 1.0, 2.0), rate=2).value == pytest.approx(3 / (4 * 0.75))
 
 
+@pytest.mark.parametrize("a", [1.0, -1.0])
+def test_a_still_target_needs_no_bits(a):
+    """Without drift its error stays at the prior variance, so 0 is a floor and nothing grows."""
+    for floor in (sharp_floor, memoryless_floor, memory_floor):
+        for rate in (0, 1e-9, 1):
+            assert floor(target(0.0, a=a), rate=rate).value == 0
+    assert nonanticipative_error(0, drift_variance=0, transition=a).value == 0
+
+
+@pytest.mark.parametrize("floor", [memoryless_floor, sharp_floor, memory_floor])
+def test_what_the_start_must_be(floor):
+    """Without drift the floor of an unstable target is that of its start, 0 if that is known."""
+    start = "theta_0 has a density of finite Fisher information"
+    found = floor(target(0.0, a=2.0), rate=2)
+    assert found.value > 0
+    assert start in found.hypotheses
+    for other in (target(0.1, a=2.0), target(0.0), target(0.0, a=0.5)):
+        assert start not in floor(other, rate=2).hypotheses
+    assert start in kalman_floor(target(0.0, a=2.0)).hypotheses
+
+
 @law
 @given(
     a=st.floats(-3, 3),

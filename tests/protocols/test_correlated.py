@@ -115,6 +115,40 @@ def test_estimate_is_an_average() -> None:
     np.testing.assert_allclose(before[-1], np.mean(terms, axis=0), rtol=1e-12)
 
 
+@pytest.mark.parametrize("scheme", [CyclicSigns(1), GaussianTestChannel(1.0)])
+def test_theta_may_be_a_list_or_integers(scheme: Scheme) -> None:
+    """The same estimates as for floats, not whole numbers."""
+    model, rows = AutoregressiveLocation(2, 0.5, 0.8), [[1, 0], [0, -1], [2, 1]]
+    final = scheme.run(model, np.array(rows, float), rounds=9, rng=4)
+    assert not np.array_equal(final, np.round(final))
+    for theta in (rows, np.array(rows)):
+        np.testing.assert_array_equal(scheme.run(model, theta, rounds=9, rng=4), final)
+
+
+def test_prior_of_cyclic_signs_is_in_units_of_the_noise() -> None:
+    """s = 0.01: by default theta ~ N(0, s^2), and the law is reached as it is for s = 1.
+
+    Within 3 standard errors (false alarm 0.3 %); theta ~ N(0, 1), never reached, gave 4e7.
+    """
+    model, law = AutoregressiveLocation(1, 0.01, 0.5), sign_law(gap=1, correlation=0.5).value
+    found = scaled_error(CyclicSigns(1), model, rounds=2000, runs=1000, rng=0)
+    assert abs(found.value - law) < 3 * found.stderr
+    assert found.stderr < law / 10
+    unit = scaled_error(CyclicSigns(1), AutoregressiveLocation(1, 1.0, 0.5), **SHORT)
+    assert scaled_error(CyclicSigns(1), model, **SHORT).value == pytest.approx(unit.value)
+    assert scaled_error(CyclicSigns(1, 0.01), model, **SHORT).value == pytest.approx(unit.value)
+    assert scaled_error(CyclicSigns(1, 0.02), model, **SHORT).value > 0  # the most there is
+    with pytest.raises(ArgumentError, match=r"prior_std = 1.0, .* at most 2 noise_std = 0.02"):
+        scaled_error(CyclicSigns(1, 1.0), model, **SHORT)
+    with pytest.raises(ArgumentError, match=r"exp\(0.8 tau/s\) messages"):
+        CyclicSigns(1, 0.021).transcript(model, [[0.0]], rounds=3, rng=0)
+    with pytest.raises(ArgumentError, match="prior_std = 0"):
+        CyclicSigns(1, 0)
+
+
+SHORT = {"rounds": 30, "runs": 20, "rng": 3}
+
+
 class Interrupted(Exception):
     """Stands for a kill."""
 

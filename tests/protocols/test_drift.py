@@ -104,7 +104,7 @@ def test_unit_of_theta():
     np.testing.assert_allclose(theirs.estimates, 3 * ours.estimates, rtol=1e-12)
 
 
-@pytest.mark.parametrize("prior", [None, 100.0])
+@pytest.mark.parametrize("prior", [None, 10.0])
 @pytest.mark.parametrize("memory", [False, True])
 @pytest.mark.parametrize("quantizer", [Sign(), LloydMax(3), Uniform(2)], ids=str)
 def test_decoder_needs_the_messages_only(quantizer, memory, prior):
@@ -168,6 +168,50 @@ def test_wide_prior():
     assert abs(found.value - variance[3]) > 10 * found.stderr
 
 
+@pytest.mark.parametrize("memory", [False, True])
+@pytest.mark.parametrize("w", [0.01, 1.0])
+def test_widest_prior_for_signs(w, memory):
+    """At the limit no target is lost: the steady error within 5 %; at ten times it many are, refused.
+
+    32768 targets, standard errors below 1 %: false alarm below 1e-4 for a true excess of at most 2 %.
+    """
+    scheme = tracker(w, Sign(), memory=memory)
+    seen = scheme.target.predicted(scheme.design_error) + 1
+    if not memory:
+        assert seen == pytest.approx(scheme.steady.scale**2, rel=1e-12)
+    ask = {"dimension": 256, "rounds": 20, "replicates": 128, "rng": 1}
+    found = scheme.run(**ask, prior_variance=15.99 * seen).error
+    assert found.stderr < 0.01 * found.value
+    assert found.value == pytest.approx(scheme.design_error, rel=0.05)
+    far = math.sqrt(160 * seen)
+    lost = _untamed(scheme).run(**ask, prior_variance=far**2).error
+    assert lost.value > 1.2 * scheme.design_error  # what the limit is for
+    message = r"prior_variance = .* at most 16 \(P_p \+ s\^2\) = .* locate first"
+    for refused in (
+        lambda: scheme.run(**ask, prior_variance=far**2),
+        lambda: scheme.trace(dimension=2, rounds=3, prior_variance=far**2),
+    ):
+        with pytest.raises(ArgumentError, match=message):
+            refused()
+
+
+def _untamed(scheme):
+    """The tracker without its limit on the prior."""
+
+    class Untamed(QuantizedKalman):
+        def _reachable(self, prior_variance):
+            return prior_variance
+
+    return Untamed(target=scheme.target, quantizer=scheme.quantizer, memory=scheme.memory)
+
+
+def test_progress_is_told():
+    seen = []
+    ask = {"dimension": 4096, "rounds": 3, "replicates": 8, "rng": 11, "warmup": 0}
+    tracker(0.1, Sign()).run(**ask, progress=lambda now, total: seen.append((now, total)))
+    assert seen[-1] == (2, 2)
+
+
 def test_executor_and_resume(tmp_path):
     """Five chunks: same numbers with threads, and when two of the stored chunks were lost."""
     scheme = tracker(0.1, Sign(), memory=True)
@@ -197,6 +241,8 @@ def test_refusals():
         GaussianChannel(0)
     with pytest.raises(ArgumentError, match="no bits that could be decoded"):
         tracker(0.1, GaussianChannel(1)).decode([])
+    with pytest.raises(ArgumentError, match=r"messages = \[\], .* at least one"):
+        tracker(0.1, Sign()).decode([])
     with pytest.raises(ArgumentError, match="fidelity = 1, but it must be in"):
         Measured(Sign(), 1)
     with pytest.raises(ArgumentError, match=r"a scalar quantizer\. Run it"):
