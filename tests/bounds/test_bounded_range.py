@@ -91,3 +91,12 @@ def test_messages():
 def test_refused(change):
     with pytest.raises(ArgumentError, match=next(iter(change))):
         BoundedRange(**({"dimension": 2, "bits": 2, "half_width": 2.0, "noise_std": 1.0} | change))
+
+
+def test_units_of_theta_and_the_border_of_a_bit():
+    """Twice the unit, the same rounds; the step is exactly that of the bits; 16.005 needs a fifth bit."""
+    small = BoundedRange(dimension=64, bits=16, half_width=4.0, noise_std=0.5)
+    assert small.variance == pytest.approx(0.25 + (8 / 15) ** 2 / 4, rel=1e-15)
+    assert small.rounds(0.16).value == BoundedRange(64, 16, 8.0, 1.0).rounds(0.64).value
+    assert BoundedRange(1, 1, 15.0, 1.0).sufficient_bits == 5
+    assert BoundedRange(1, 1, 15.005, 1.0).sufficient_bits == 6

@@ -250,3 +250,23 @@ def test_bound_objects():
     assert (found.direction, found.unit) == ("lower", "theta^2 per coordinate")
     assert "encoders keep no earlier sample" in found.hypotheses
     assert "encoders may keep everything" in memory_floor(target(), rate=1).hypotheses
+
+
+def test_where_a_target_begins_to_run_away():
+    """|a| = 1 is the border for R = 0, not 1 % from it; a random walk is the default."""
+    assert DriftingTarget(drift_variance=0.01, noise_std=1.0).transition == 1.0
+    walk = nonanticipative_error(1.0, drift_variance=0.5, transition=1.0).value
+    assert nonanticipative_error(1.0, drift_variance=0.5).value == walk
+    calm = DriftingTarget(drift_variance=0.5, noise_std=1.0, transition=0.995)
+    assert memoryless_floor(calm, rate=0).value == pytest.approx(0.5 / (1 - 0.995**2), rel=1e-10)
+    fast = DriftingTarget(drift_variance=0.5, noise_std=1.0, transition=1.005)
+    with pytest.raises(ArgumentError, match="above log2"):
+        memoryless_floor(fast, rate=0)
+    still, grows = (
+        memoryless_floor(DriftingTarget(drift_variance=0, noise_std=1.0, transition=a), rate=1)
+        for a in (1.0, 1.005)
+    )
+    assert len(grows.hypotheses) == len(still.hypotheses) + 1
+    assert DriftingTarget(drift_variance=1, noise_std=1, transition=1e6).transition == 1e6
+    with pytest.raises(ArgumentError, match="transition"):
+        DriftingTarget(drift_variance=1, noise_std=1, transition=1.005e6)

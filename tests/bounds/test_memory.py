@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from infobound.bounds.bit_oracle import BitOracle, limits
 from infobound.bounds.memory import FixedTarget
+from infobound.bounds.priors import GaussianPrior
 from infobound.numerics.arguments import ArgumentError
 
 RATES = st.floats(0.01, 6)
@@ -75,6 +77,25 @@ def test_causal_error_is_what_is_not_known_and_not_told(rate, tau, rounds):
     assert target.causal_error(rounds) == pytest.approx(expected, rel=1e-12)
     assert target.causal_error(1) == pytest.approx(target.memoryless_error(1), rel=1e-12)
     assert target.causal_error(1) == pytest.approx(target.delayed_error(1), rel=1e-12)
+
+
+def test_without_memory_it_is_the_sharp_converse():
+    """In the units of theta: s = 1/2, tau = 3, as `limits` has it for d = 10, B = 7."""
+    target = FixedTarget(rate=0.7, noise_std=0.5, prior_std=3.0)
+    oracle = BitOracle(dimension=10, bits=7, noise_std=0.5, prior=GaussianPrior(3.0))
+    for rounds in (1, 7, 200):
+        expected = limits(oracle, rounds=rounds).values["sharp"] / 10
+        assert target.memoryless_error(rounds) == pytest.approx(expected, rel=1e-10)
+    for error in (2.0, 0.1):
+        expected = limits(oracle, error=10 * error).values["sharp"]
+        assert target.memoryless_rounds(error) == pytest.approx(expected, rel=1e-10)
+    assert target.memoryless_error(0) == 9.0
+
+
+def test_the_upper_bound_is_its_formula():
+    target = FixedTarget(rate=2.0, noise_std=0.5, prior_std=3.0)
+    expected = 0.25 / 6 + 4 * 0.25 / (36 * 15) + 9 / 2**12
+    assert target.causal_upper(6) == pytest.approx(expected, rel=1e-13)
 
 
 def test_refused():

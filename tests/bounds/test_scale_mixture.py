@@ -100,3 +100,8 @@ def test_without_bits_all_energy_is_left():
     for _ in range(200):
         energies, counts = np.exp(draw.standard_normal((3, 2))), draw.integers(1, 9, 2)
         assert mixture_distortion(energies, rate=0, counts=counts) == pytest.approx(1, rel=1e-14)
+
+
+def test_errors_just_below_all_the_energy_take_bits():
+    assert mixture_rate([1.0], nmse=0.995) == pytest.approx(-np.log2(0.995) / 2, rel=1e-9)
+    assert mixture_rate([1.0], nmse=1.0) == 0

@@ -1,5 +1,6 @@
 """Layers in .npy and .npz files: headers are parsed, never unpickled, and data stay on disk."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -17,6 +18,8 @@ from infobound.information.gradient_meter.layers import Layer, check_dtype, laye
 from infobound.numerics.arguments import argument_error
 
 _PIECE = 1 << 22  # bytes at a time
+_COMPRESSION = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED = 1  # flag bit
 _LOCAL = 30  # bytes of a zip entry's own header, before its name
 
 
@@ -61,7 +64,7 @@ def _header(where: str, file: IO[bytes]) -> _Header:
     except KeyError:
         raise argument_error("gradients", where, "an .npy file of numbers") from None
     except (ValueError, EOFError, SyntaxError) as error:
-        said = str(error).splitlines()[0]
+        said = (str(error) or type(error).__name__).splitlines()[0]
         raise argument_error("gradients", where, f"an intact .npy file ({said})") from None
     return _Header(shape, fortran, dtype, file.tell())
 
@@ -89,6 +92,9 @@ def _mapped(
 
 def _archive(path: Path, stack: ExitStack) -> Iterator[Layer]:
     """Stored members are mapped where they are; compressed ones are unpacked beside, in pieces."""
+    # BadZipFile: structure, checksum; zlib.error: compressed bytes; EOFError: they end early;
+    # NotImplementedError: a version of zip that there is not; OSError EINVAL: a directory that points
+    # outside of the file. Any other error is not the file's fault.
     try:
         archive = stack.enter_context(zipfile.ZipFile(path))
         members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
@@ -97,6 +103,9 @@ def _archive(path: Path, stack: ExitStack) -> Iterator[Layer]:
             raise argument_error("gradients", str(path), allowed)
         for info in members:
             name = info.filename.removesuffix(".npy")
+            if info.compress_type not in _COMPRESSION or info.flag_bits & _ENCRYPTED:
+                allowed = "stored or deflated and not encrypted, as numpy saves it"
+                raise argument_error(f"member {info.filename}", "packed otherwise", allowed)
             with archive.open(info) as file:
                 header = _header(f"{path}, {name}", file)
                 check_dtype(name, header.dtype)  # before anything is unpacked
@@ -107,7 +116,9 @@ def _archive(path: Path, stack: ExitStack) -> Iterator[Layer]:
             else:
                 copy = _unpacked(archive, info, stack)
                 yield _mapped(name, copy, header, copy.stat().st_size)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:
+            raise
         allowed = f"an intact .npz archive ({error})"
         raise argument_error("gradients", str(path), allowed) from None
 

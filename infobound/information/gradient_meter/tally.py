@@ -98,6 +98,11 @@ def tally(
     return base, kinds
 
 
+def _ours(quantizer: Quantizer) -> bool:
+    """Whether an error of it is a bug of the package; that of a user's is told as a refusal."""
+    return type(quantizer).__module__.startswith("infobound.")
+
+
 def _untold(kind: FormatTally, row: Reals) -> str:
     """Why the bits that a quantizer promises are not those that it sends; empty if they are."""
     quantizer = kind.quantizer
@@ -112,7 +117,9 @@ def _untold(kind: FormatTally, row: Reals) -> str:
             return f"one row is sent in {message.bits} bits; bits(d) promises {promised}"
         shown = quantizer.decode(message)
         same = np.array_equal(shown, quantizer.roundtrip(row, rng=np.random.default_rng(0)))
-    except Exception as error:  # noqa: BLE001 (a user's code)
+    except Exception as error:
+        if _ours(quantizer):
+            raise
         return f"encode and decode of one row: {type(error).__name__}: {error}"
     return "" if same else "decode(encode(row)) is not roundtrip(row) under the same rng"
 
@@ -177,7 +184,7 @@ def _add(
         kind.refused = str(error)
         return
     except Exception as error:
-        if type(kind.quantizer).__module__.startswith("infobound."):
+        if _ours(kind.quantizer):
             raise
         kind.refused = f"{type(error).__name__}: {error}"  # a user's code
         return

@@ -6,6 +6,7 @@ import zipfile
 import numpy as np
 import pytest
 
+from infobound.information.gradient_meter import files
 from infobound.information.gradient_meter.source import open_gradients
 from infobound.numerics.arguments import ArgumentError
 
@@ -128,6 +129,57 @@ def test_corrupt_archives(tmp_path, save):
     whole[400] ^= 0xFF
     (tmp_path / "flipped.npz").write_bytes(whole)
     assert "intact .npz" in refused(tmp_path / "flipped.npz")
+
+
+def spoiled(path, changes):
+    """The archive with bytes changed at offsets from its central directory entry."""
+    whole = bytearray(path.read_bytes())
+    entry = whole.index(b"PK\x01\x02")
+    for offset, byte in changes.items():
+        whole[entry + offset] = byte
+    path.write_bytes(whole)
+    return refused(path)
+
+
+@pytest.mark.parametrize("save", [np.savez, np.savez_compressed])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({6: 145}, "intact .npz archive (zip file version 14.5)"),
+        ({8: 1}, "not encrypted"),
+        ({10: 12}, "stored or deflated"),
+        ({42: 0xFF, 43: 0xFF, 44: 0xFF, 45: 0x7F}, "intact .npz"),
+    ],
+    ids=["version", "encrypted", "bzip2", "offset"],
+)
+def test_archives_that_numpy_did_not_write(tmp_path, save, changes, words):
+    save(tmp_path / "g.npz", a=X)
+    assert words in spoiled(tmp_path / "g.npz", changes)
+
+
+def test_a_directory_that_points_before_the_file(tmp_path):
+    """The size of the directory is too large, so that places in the archive come out negative."""
+    np.savez(tmp_path / "g.npz", a=X)
+    whole = bytearray((tmp_path / "g.npz").read_bytes())
+    end = whole.index(b"PK\x05\x06")
+    whole[end + 16 : end + 20] = (
+        int.from_bytes(whole[end + 16 : end + 20], "little") + 64
+    ).to_bytes(4, "little")
+    (tmp_path / "g.npz").write_bytes(whole)
+    assert "intact .npz" in refused(tmp_path / "g.npz")
+
+
+@pytest.mark.parametrize("error", [OSError(28, "No space left on device"), RuntimeError("ours")])
+def test_what_is_not_the_fault_of_the_file_is_not_blamed_on_it(tmp_path, monkeypatch, error):
+    np.savez_compressed(tmp_path / "g.npz", a=X)
+
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(files, "_unpacked", fail)
+    with pytest.raises(type(error)) as raised, open_gradients(tmp_path / "g.npz"):
+        pass
+    assert raised.value is error
 
 
 def test_archives_without_gradients(tmp_path):
