@@ -6,19 +6,17 @@ that is possible as N grows, 2 ln 2 / s^2, and less than that at every finite N.
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 import numpy as np
-import numpy.typing as npt
 
 from infobound.numerics.arguments import argument_error, positive, whole
 from infobound.numerics.order_statistics import expected_maximum
-from infobound.quantizers.base import Floats, Ints, Message, Rng
-from infobound.quantizers.domains import AllReals, Domain
+from infobound.quantizers.base import Floats, Ints
+from infobound.quantizers.one_index import OneIndex
 
 
 @dataclass(frozen=True)
-class Argmax:
+class Argmax(OneIndex):
     """The number of the largest coordinate: ceil(log2 d) bits for a vector of d >= 2 coordinates.
 
     A tie goes to the first of the largest. `decode` returns E[X | message] for X ~ N(0, scale^2 I):
@@ -31,50 +29,27 @@ class Argmax:
     """
 
     scale: float = 1.0
-    unbiased: ClassVar[bool] = False
-    domain: ClassVar[Domain] = AllReals()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "scale", positive("scale", self.scale))
 
-    def bits(self, d: int) -> int:
-        """ceil(log2 d)."""
-        return (whole("d", d, least=2) - 1).bit_length()
-
-    def variance_bound(self, d: int) -> None:
-        """None: the error is not bounded."""
-        self.bits(d)
+    def count(self, d: int) -> int:
+        """d, at least 2."""
+        return whole("d", d, least=2)
 
     def index(self, y: Floats) -> Ints:
         """The number of the largest coordinate of y (..., d), from 0."""
         winner: Ints = np.argmax(y, axis=-1)
         return winner
 
-    def encode(self, y: npt.ArrayLike, *, rng: Rng = None) -> Message:
-        """Send the index for each vector of y (..., d). No coins are used."""
-        values = self.domain.check("y", y)
-        width = self.bits(values.shape[-1])
-        symbols = self.index(values)[..., None]
-        return Message.pack(symbols, width=width, shape=values.shape, made_by=repr(self))
-
-    def decode(self, message: Message) -> Floats:
+    def level(self, index: Ints, d: int) -> Floats:
         """The mean of N(0, scale^2 I) in the cell, shape (..., d)."""
-        d = message.accept(self)
-        return self._mean(_one_symbol(message, width=self.bits(d), below=d), d)
-
-    def roundtrip(self, y: npt.ArrayLike, *, rng: Rng = None) -> Floats:
-        """decode(encode(y)) without the bits."""
-        values = self.domain.check("y", y)
-        self.bits(values.shape[-1])
-        return self._mean(self.index(values), values.shape[-1])
-
-    def _mean(self, index: Ints, d: int) -> Floats:
         top = self.scale * expected_maximum(d)
         return np.where(np.arange(d) == index[..., None], top, -top / (d - 1))
 
 
 @dataclass(frozen=True, init=False, repr=False)
-class Simplex:
+class Simplex(OneIndex):
     """The nearest of N = 2^bits vertices of a regular simplex, for vectors of N - 1 coordinates.
 
     Vertex i is the image of the i-th unit vector of R^N under the Helmert isometry of the
@@ -92,8 +67,6 @@ class Simplex:
 
     width: int
     scale: float
-    unbiased: ClassVar[bool] = False
-    domain: ClassVar[Domain] = AllReals()
 
     def __init__(self, bits: int, scale: float = 1.0) -> None:
         object.__setattr__(self, "width", whole("bits", bits, most=20))
@@ -114,9 +87,9 @@ class Simplex:
             raise argument_error("d", d, f"2**bits - 1 = {self.dimension}", remedy)
         return self.width
 
-    def variance_bound(self, d: int) -> None:
-        """None: the error is not bounded."""
-        self.bits(d)
+    def count(self, d: int) -> int:
+        """N; d must be N - 1."""
+        return 1 << self.bits(d)
 
     def scores(self, y: Floats) -> Floats:
         """Inner products of y (..., N - 1) with the unit vectors of R^N in the hyperplane.
@@ -139,25 +112,7 @@ class Simplex:
         nearest: Ints = np.argmax(self.scores(y), axis=-1)
         return nearest
 
-    def encode(self, y: npt.ArrayLike, *, rng: Rng = None) -> Message:
-        """Send the index for each vector of y (..., N - 1). No coins are used."""
-        values = self.domain.check("y", y)
-        width = self.bits(values.shape[-1])
-        symbols = self.index(values)[..., None]
-        return Message.pack(symbols, width=width, shape=values.shape, made_by=repr(self))
-
-    def decode(self, message: Message) -> Floats:
-        """The mean of N(0, scale^2 I) in the cell, shape (..., N - 1)."""
-        width = self.bits(message.accept(self))
-        return self._mean(_one_symbol(message, width=width, below=1 << width))
-
-    def roundtrip(self, y: npt.ArrayLike, *, rng: Rng = None) -> Floats:
-        """decode(encode(y)) without the bits."""
-        values = self.domain.check("y", y)
-        self.bits(values.shape[-1])
-        return self._mean(self.index(values))
-
-    def _mean(self, index: Ints) -> Floats:
+    def level(self, index: Ints, d: int) -> Floats:
         """Scale E max N / (N - 1) times the i-th unit vector, seen in R^(N - 1)."""
         order, index = np.arange(1, self.dimension + 1), index[..., None]
         pattern = np.where(order > index, 1.0, np.where(order == index, -order, 0.0))
@@ -165,10 +120,3 @@ class Simplex:
         factor = self.scale * expected_maximum(count) * count / (count - 1)
         vertex: Floats = factor * pattern / np.sqrt(order * (order + 1.0))
         return vertex
-
-
-def _one_symbol(message: Message, *, width: int, below: int) -> Ints:
-    symbols = message.unpack(width=width).reshape(message.shape[:-1])
-    if np.any(symbols >= below):
-        raise argument_error("message symbol", int(symbols.max()), f"less than {below}")
-    return symbols
